@@ -1,0 +1,1 @@
+"""集成层 (§4): how outside systems plug in."""

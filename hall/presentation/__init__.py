@@ -1,0 +1,1 @@
+"""展现层 (§4): one module per kind of visitor; HTTP in, HTML or JSON out."""

@@ -1,0 +1,1 @@
+"""设计: tokens, base pages, components, middleware, error pages, shared by every visitor module."""

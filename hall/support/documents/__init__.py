@@ -1,0 +1,1 @@
+"""文书: templates to PDF, numbers, seals, QR codes."""
