@@ -1,0 +1,303 @@
+"""Drafts and their submission (§5.3.2). One open draft for each applicant and item; files are kept the moment they arrive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hall.services import events
+from hall.services.applications import rules
+from hall.services.applications.models import Draft, DraftMaterial
+from hall.services.applications.rules import Fault
+from hall.services.cases import commands as cases
+from hall.services.catalogue import queries as catalogue
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.serials.rules import Channel
+from hall.support.access.actors import Actor, Role, require
+from hall.support.audit import trail
+from hall.support.filestore import store
+from hall.support.filestore.rows import FileRow
+from hall.support.formrules.definition import FormDefinition
+from hall.support.identity import protection
+from hall.support.identity import queries as identity
+from hall.support.jobs.queue import publish
+from hall.support.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save answers: the new revision and when."""
+
+    draft_id: int
+    revision: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The case that a draft became."""
+
+    case_id: int
+    serial: str
+
+
+def schema_kind(actor: Actor) -> str:
+    """Which of an item's forms the actor fills in: "org" while acting for an enterprise, else "person"."""
+    return "org" if actor.enterprise_id is not None else "person"
+
+
+def own(actor: Actor) -> dict[str, Any]:
+    """The condition of "the actor's own drafts": the person, or the enterprise acted for by this person."""
+    return {"account_id": actor.account_id, "enterprise_id": actor.enterprise_id, "discarded_at": None}
+
+
+def _open_draft(actor: Actor, draft_id: int) -> Draft:
+    require(actor, Role.CITIZEN)
+    draft = Draft.objects.select_for_update().filter(pk=draft_id, **own(actor)).first()
+    if draft is None:
+        raise NotFound
+    if draft.submitted_at is not None:
+        raise rules.AlreadySubmitted
+    return draft
+
+
+def start_draft(*, actor: Actor, item_code: str, now: datetime) -> int:
+    """The actor's open draft for the item, made if there is none: the same draft however often one starts. Returns its id.
+
+    Raises: NotFound, NotApplicable, WrongAudience.
+    """
+    require(actor, Role.CITIZEN)
+    version = catalogue.current_version(item_code)
+    if version is None:
+        raise NotFound
+    if not version.applicable or version.online_depth not in {"prelim", "full"}:
+        raise rules.NotApplicable
+    rules.check_audience(version.audience, is_enterprise=actor.enterprise_id is not None)
+    open_drafts = Draft.objects.filter(item_code=item_code, submitted_at__isnull=True, **own(actor))
+    existing = open_drafts.values_list("pk", flat=True).first()
+    if existing is not None:
+        return existing
+    assert actor.account_id is not None
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.create(
+                account_id=actor.account_id,
+                enterprise_id=actor.enterprise_id,
+                item_version_id=version.version_id,
+                item_code=version.code,
+                item_name=version.name,
+                answers=protection.encrypt_json(prefilled(actor, version)),
+                created_at=now,
+                saved_at=now,
+            )
+            trail.record(actor, "draft.started", f"draft {draft.pk}", detail=item_code, at=now)
+    except IntegrityError:
+        # Two windows at once: the constraint let one through, both go on with it.
+        return open_drafts.values_list("pk", flat=True).get()
+    return draft.pk
+
+
+def prefilled(actor: Actor, version: ItemVersionRow) -> dict[str, Any]:
+    """What the hall knows already, by the form's x-prefill words (能不填就不填)."""
+    assert actor.account_id is not None
+    profile = identity.profile(actor.account_id)
+    known = {"profile.name": profile.name, "profile.id_number": profile.id_number, "profile.phone": profile.phone}
+    if actor.enterprise_id is not None:
+        enterprise = identity.enterprise(actor.enterprise_id)
+        assert enterprise is not None
+        known |= {
+            "enterprise.name": enterprise.name,
+            "enterprise.uscc": enterprise.uscc,
+            "enterprise.legal_representative": enterprise.legal_representative,
+        }
+    definition = FormDefinition.from_schema(version.form_schemas[schema_kind(actor)])
+    return {
+        field.name: known[field.prefill]
+        for section in definition.sections
+        for field in section.fields
+        if field.prefill and known.get(field.prefill)
+    }
+
+
+@transaction.atomic
+def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[str, Any], now: datetime) -> Saved:
+    """Keep what was typed, also when it is wrong yet; read-only facts of the hall stay as they are.
+
+    Raises: NotFound, AlreadySubmitted, StaleDraft when another window saved in between (nothing is overwritten).
+    """
+    draft = _open_draft(actor, draft_id)
+    if draft.revision != revision:
+        raise rules.StaleDraft
+    version = _pinned(draft)
+    definition = FormDefinition.from_schema(version.form_schemas[schema_kind(actor)])
+    kept = definition.check_partial(answers, today=timezone.localdate(now)).values
+    draft.answers = protection.encrypt_json({**kept, **locked_answers(actor, version, definition)})
+    draft.revision += 1
+    draft.saved_at = now
+    draft.save(update_fields=["answers", "revision", "saved_at"])
+    return Saved(draft.pk, draft.revision, now)
+
+
+def locked_answers(actor: Actor, version: ItemVersionRow, definition: FormDefinition) -> dict[str, Any]:
+    """The verified facts that nobody types: they come from the hall every time, whatever the browser sends."""
+    known = prefilled(actor, version)
+    locked = {f.name for section in definition.sections for f in section.fields if f.is_locked}
+    return {name: value for name, value in known.items() if name in locked}
+
+
+def _pinned(draft: Draft) -> ItemVersionRow:
+    version = catalogue.item_version(draft.item_version_id)
+    assert version is not None
+    return version
+
+
+@transaction.atomic
+def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRow, now: datetime) -> None:
+    """Hang a stored file on a material of the draft. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
+    draft = _open_draft(actor, draft_id)
+    if all(material.key != material_key for material in _pinned(draft).materials):
+        raise NotFound
+    taken = set(DraftMaterial.objects.filter(draft=draft, material_key=material_key).values_list("position", flat=True))
+    free = [position for position in range(1, rules.MOST_FILES + 1) if position not in taken]
+    if not free:
+        raise rules.TooManyFiles
+    DraftMaterial.objects.create(draft=draft, material_key=material_key, position=free[0], file_id=file.file_id, uploaded_at=now)
+    Draft.objects.filter(pk=draft.pk).update(saved_at=now)
+
+
+@transaction.atomic
+def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
+    """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
+    draft = _open_draft(actor, draft_id)
+    DraftMaterial.objects.filter(draft=draft, file_id=file_id).delete()
+    Draft.objects.filter(pk=draft.pk).update(saved_at=now)
+
+
+@transaction.atomic
+def discard_draft(*, actor: Actor, draft_id: int, now: datetime) -> None:
+    """Throw the draft away. Raises: NotFound, AlreadySubmitted."""
+    draft = _open_draft(actor, draft_id)
+    draft.discarded_at = now
+    draft.answers = protection.encrypt_json({})
+    draft.save(update_fields=["discarded_at", "answers"])
+    trail.record(actor, "draft.discarded", f"draft {draft.pk}", at=now)
+
+
+@transaction.atomic
+def renew_draft(*, actor: Actor, draft_id: int, now: datetime) -> bool:
+    """Carry the draft over to the item's present version, keeping every answer that still fits; True when it moved.
+
+    Raises: NotFound, AlreadySubmitted, ItemGone.
+    """
+    draft = _open_draft(actor, draft_id)
+    current = catalogue.current_version(draft.item_code)
+    if current is None or not current.applicable:
+        raise rules.ItemGone
+    if current.version_id == draft.item_version_id:
+        return False
+    old = _pinned(draft)
+    same_names = {m.name: m.key for m in current.materials}
+    for material in old.materials:
+        new_key = same_names.get(material.name)
+        files = DraftMaterial.objects.filter(draft=draft, material_key=material.key)
+        if new_key is not None and new_key != material.key:
+            files.update(material_key=f"+{new_key}")
+    for material in current.materials:
+        DraftMaterial.objects.filter(draft=draft, material_key=f"+{material.key}").update(material_key=material.key)
+    draft.item_version_id, draft.item_name = current.version_id, current.name
+    draft.revision += 1
+    draft.saved_at = now
+    draft.save(update_fields=["item_version_id", "item_name", "revision", "saved_at"])
+    return True
+
+
+def faults_of(actor: Actor, draft: Draft, version: ItemVersionRow, today: Any) -> tuple[dict[str, Any], list[Fault]]:
+    """The checked answers and everything that still keeps the draft from being handed in."""
+    definition = FormDefinition.from_schema(version.form_schemas[schema_kind(actor)])
+    answers = {**protection.decrypt_json(bytes(draft.answers)), **locked_answers(actor, version, definition)}
+    checked = definition.check(answers, today=today)
+    given: dict[str, int] = {}
+    for key in DraftMaterial.objects.filter(draft=draft).values_list("material_key", flat=True):
+        given[key] = given.get(key, 0) + 1
+    faults = [Fault(error.name, error.sentence) for error in checked.errors]
+    faults += rules.missing_materials([(m.key, m.name, m.necessity) for m in version.materials], given)
+    return checked.values, faults
+
+
+@transaction.atomic
+def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: Channel = Channel.WEB, now: datetime) -> Submitted:
+    """Hand the draft in: one case, one serial number, however often it is asked (the draft is the idempotency key).
+
+    Raises: NotFound, StaleDraft, StaleVersion, ItemGone, RealNameNeeded, NotComplete with every fault, SerialsUsedUp.
+    Source: §5.3.2, §6.2 (1).
+    """
+    require(actor, Role.CITIZEN)
+    draft = Draft.objects.select_for_update().filter(pk=draft_id, **own(actor)).first()
+    if draft is None:
+        raise NotFound
+    if draft.case_id is not None:
+        return Submitted(draft.case_id, _serial_of(draft.case_id))
+    if draft.revision != revision:
+        raise rules.StaleDraft
+    if actor.auth_level < rules.REAL_NAME_LEVEL:
+        raise rules.RealNameNeeded
+    version = _pinned(draft)
+    current = catalogue.current_version(draft.item_code)
+    if current is None or not current.applicable:
+        raise rules.ItemGone
+    if current.version_id != version.version_id:
+        raise rules.StaleVersion
+    answers, faults = faults_of(actor, draft, version, timezone.localdate(now))
+    if faults:
+        raise rules.NotComplete(faults)
+    opened = cases.open_case(actor=actor, new=_new_case(actor, draft, version, answers, channel), now=now)
+    draft.submitted_at, draft.case_id = now, opened.case_id
+    # The answers live on in the case; a submitted draft keeps none.
+    draft.answers = protection.encrypt_json({})
+    draft.save(update_fields=["submitted_at", "case_id", "answers"])
+    trail.record(actor, "application.submitted", opened.serial, at=now)
+    assert actor.account_id is not None
+    publish(
+        events.ApplicationSubmitted(
+            case_id=opened.case_id,
+            serial=opened.serial,
+            account_id=actor.account_id,
+            item_code=version.code,
+            item_name=version.name,
+            department_code=version.department_code,
+        )
+    )
+    return Submitted(opened.case_id, opened.serial)
+
+
+def _serial_of(case_id: int) -> str:
+    return Draft.objects.filter(case_id=case_id).values_list("case__serial", flat=True).get() or ""
+
+
+def _new_case(actor: Actor, draft: Draft, version: ItemVersionRow, answers: dict[str, Any], channel: Channel) -> cases.NewCase:
+    assert actor.account_id is not None
+    profile = identity.profile(actor.account_id)
+    enterprise = identity.enterprise(actor.enterprise_id) if actor.enterprise_id is not None else None
+    department = identity.department(version.department_code)
+    assert department is not None
+    names = {material.key: material.name for material in version.materials}
+    rows = list(DraftMaterial.objects.filter(draft=draft).order_by("material_key", "position"))
+    files = store.file_rows([row.file_id for row in rows])
+    return cases.NewCase(
+        version=version,
+        department_number=department.number,
+        account_id=actor.account_id,
+        enterprise_id=actor.enterprise_id,
+        applicant_name=enterprise.name if enterprise else profile.name,
+        applicant_key=enterprise.uscc if enterprise else profile.id_number,
+        answers=answers,
+        materials=[
+            cases.NewMaterial(r.material_key, names[r.material_key], r.position, files[r.file_id]) for r in rows if r.material_key in names
+        ],
+        channel=channel,
+        request_id=f"draft:{draft.pk}",
+    )

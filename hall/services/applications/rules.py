@@ -1,0 +1,76 @@
+"""Who may apply for what, and what is missing before a draft can be handed in. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from hall.support.refusals import Conflict, Refusal
+
+MOST_FILES = 5
+DRAFT_DAYS = 30
+REAL_NAME_LEVEL = 2
+
+
+class NotApplicable(Refusal):
+    sentence = "这个事项不能在网上申办，请按办事指南到窗口办理。"
+
+
+class ItemGone(Refusal):
+    sentence = "这个事项已停止办理，不能提交。您填写的内容仍保留在草稿里。"
+
+
+class WrongAudience(Refusal):
+    """Persons apply for persons' items, enterprises for theirs."""
+
+
+class RealNameNeeded(Refusal):
+    sentence = "提交前需要实名：请在“我的信息”里补充身份证号码。"
+    status = 403
+
+
+class StaleDraft(Conflict):
+    sentence = "这份草稿在另一个窗口里改过。请刷新页面，核对后再保存。"
+
+
+class StaleVersion(Conflict):
+    sentence = "办事指南刚刚更新，表格有变化。您填写的内容都还在，请核对后重新提交。"
+
+
+class AlreadySubmitted(Conflict):
+    sentence = "这份申请已经提交，不能再修改。请到“我的办件”查看进度。"
+
+
+class TooManyFiles(Refusal):
+    sentence = f"每份材料最多上传 {MOST_FILES} 个文件，请先删除不需要的文件。"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to mend: `anchor` is the form field's name or "material-<key>"."""
+
+    anchor: str
+    sentence: str
+
+
+class NotComplete(Refusal):
+    """The draft cannot be handed in; `faults` say why, all at once."""
+
+    sentence = "还有内容需要修改，请逐条核对后再提交。"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"还有 {len(faults)} 处需要修改。")
+        self.faults = tuple(faults)
+
+
+def check_audience(audience: Collection[str], *, is_enterprise: bool) -> None:
+    """Raises: WrongAudience with a sentence that says how to go on."""
+    if is_enterprise and "org" not in audience:
+        raise WrongAudience("这个事项只面向个人，请在右上角切换为“本人”后申办。")
+    if not is_enterprise and "person" not in audience:
+        raise WrongAudience("这个事项由企业或单位申办，请先在“我的企业”里选择要代办的企业。")
+
+
+def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str, int]) -> list[Fault]:
+    """The required materials without a file. `wanted` holds (key, name, necessity), `given` the number of files by key."""
+    return [
+        Fault(f"material-{key}", f"请上传“{name}”") for key, name, necessity in wanted if necessity == "required" and not given.get(key)
+    ]

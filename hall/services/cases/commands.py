@@ -1,0 +1,281 @@
+"""What an applicant does with a case: open it (through applications), correct, withdraw; and the receipt.
+
+The department's side stands in handling (up to acceptance) and deciding (after it); moves holds what they share.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from hall.services.cases import clock, rules
+from hall.services.cases.models import Case, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint
+from hall.services.cases.moves import Moved, check, locked_case, move, version_of
+from hall.services.cases.rules import Action, CaseState
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.serials import commands as serials
+from hall.services.serials.rules import Channel
+from hall.support.access.actors import Actor, Role, require
+from hall.support.audit import trail
+from hall.support.filestore.rows import FileRow
+from hall.support.formrules.definition import FormDefinition
+from hall.support.identity import protection
+from hall.support.refusals import NotFound, Refusal
+
+MOST_FILES = 5
+
+
+class WrongValue(Refusal):
+    """A corrected field still breaks its rule; the sentence says how."""
+
+
+class TooManyFiles(Refusal):
+    sentence = f"每份材料最多上传 {MOST_FILES} 个文件，请先删除不需要的文件。"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMaterial:
+    """One file of one material, as handed in."""
+
+    material_key: str
+    material_name: str
+    position: int
+    file: FileRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """Everything that a submitted application brings along. `answers` are checked values by field name."""
+
+    version: ItemVersionRow
+    department_number: int
+    account_id: int
+    enterprise_id: int | None
+    applicant_name: str
+    applicant_key: str  # identity number or USCC, for the keyed digest only
+    answers: Mapping[str, Any]
+    materials: Sequence[NewMaterial]
+    channel: Channel
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """What the applicant gets at once."""
+
+    case_id: int
+    serial: str
+    query_code: str
+
+
+def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
+    """Make the case of a submitted application, in the caller's transaction; the serial number is taken last.
+
+    Raises: SerialsUsedUp. Source: §6.2 (1) 网上申报.
+    """
+    require(actor, Role.CITIZEN)
+    query_code = f"{secrets.randbelow(1_000_000):06d}"
+    version = new.version
+    case = Case(
+        item_version_id=version.version_id,
+        item_code=version.code,
+        item_name=version.name,
+        department_code=version.department_code,
+        channel=new.channel,
+        account_id=new.account_id,
+        enterprise_id=new.enterprise_id,
+        applicant_name=new.applicant_name,
+        applicant_digest=protection.lookup_digest(new.applicant_key),
+        answers=protection.encrypt_json(dict(new.answers)),
+        query_code=protection.encrypt(query_code),
+        submitted_at=now,
+        moved_at=now,
+    )
+    case.due_on = clock.acceptance_due(now)
+    case.queue_on = case.due_on
+    case.save()
+    CaseMaterial.objects.bulk_create(_material(case, m.material_key, m.material_name, 1, m.position, m.file, now) for m in new.materials)
+    CaseStep.objects.create(
+        case=case,
+        at=now,
+        action="submit",
+        from_state="draft",
+        to_state=CaseState.SUBMITTED,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        sentence="申请已提交，5 个工作日内告诉您是否受理。",
+    )
+    case.serial = serials.issue(
+        division_code=settings.DIVISION_CODE,
+        department_number=new.department_number,
+        channel=new.channel,
+        request_id=new.request_id,
+        now=now,
+    )
+    case.save(update_fields=["serial"])
+    return OpenedCase(case.pk, case.serial, query_code)
+
+
+def _material(case: Case, key: str, name: str, round_: int, position: int, file: FileRow, now: datetime) -> CaseMaterial:
+    return CaseMaterial(
+        case=case,
+        material_key=key,
+        material_name=name[:200],
+        round=round_,
+        position=position,
+        file_id=file.file_id,
+        file_name=file.name,
+        media_type=file.media_type,
+        size_bytes=file.size_bytes,
+        handed_in_at=now,
+    )
+
+
+def _point(actor: Actor, serial: str, point_id: int, now: datetime) -> tuple[Case, CorrectionPoint]:
+    require(actor, Role.CITIZEN)
+    case = locked_case(actor, serial, revision=None)
+    rules.step_for(Action.RESUBMIT, CaseState(case.state), actor.roles)
+    if case.correction_due_on and timezone.localdate(now) > case.correction_due_on:
+        raise rules.CorrectionOverdue
+    point = CorrectionPoint.objects.filter(case=case, pk=point_id).first()
+    if point is None:
+        raise NotFound
+    return case, point
+
+
+@transaction.atomic
+def correct_field(*, actor: Actor, serial: str, point_id: int, value: str, now: datetime) -> None:
+    """Save a new value for one field of the notice. The value is kept even when wrong, and the refusal says what is wrong.
+
+    Raises: NotFound, StepNotAllowed, CorrectionOverdue.
+    """
+    _, point = _point(actor, serial, point_id, now)
+    if point.kind != "field":
+        raise NotFound
+    point.new_value = protection.encrypt(value[:2000])
+    point.corrected_at = now
+    point.save(update_fields=["new_value", "corrected_at"])
+
+
+@transaction.atomic
+def correct_material(*, actor: Actor, serial: str, point_id: int, file: FileRow, now: datetime) -> None:
+    """Add one file to a material of the notice. The file is stored already; nothing handed in before is taken away.
+
+    Raises: NotFound, TooManyFiles, StepNotAllowed, CorrectionOverdue.
+    """
+    _, point = _point(actor, serial, point_id, now)
+    if point.kind != "material":
+        raise NotFound
+    positions = list(CorrectionFile.objects.filter(point=point).values_list("position", flat=True))
+    if len(positions) >= MOST_FILES:
+        raise TooManyFiles
+    CorrectionFile.objects.create(
+        point=point,
+        position=max(positions, default=0) + 1,
+        file_id=file.file_id,
+        file_name=file.name,
+        media_type=file.media_type,
+        size_bytes=file.size_bytes,
+    )
+    point.corrected_at = now
+    point.save(update_fields=["corrected_at"])
+
+
+@transaction.atomic
+def remove_correction_file(*, actor: Actor, serial: str, point_id: int, file_id: str, now: datetime) -> None:
+    """Take back a file of the correction that is not handed in yet. Raises: NotFound."""
+    _, point = _point(actor, serial, point_id, now)
+    CorrectionFile.objects.filter(point=point, file_id=file_id).delete()
+    if not CorrectionFile.objects.filter(point=point).exists():
+        point.corrected_at = None
+        point.save(update_fields=["corrected_at"])
+
+
+@transaction.atomic
+def resubmit_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
+    """Hand the correction in: every point corrected, every value valid; the acceptance clock goes on from the next working day.
+
+    Raises: NotCorrectedYet, WrongValue with the field's name, CorrectionOverdue, StepNotAllowed.
+    """
+    require(actor, Role.CITIZEN)
+    case = locked_case(actor, serial, revision=None)
+    version = version_of(case)
+    check(case, version, Action.RESUBMIT, actor)
+    if case.correction_due_on and timezone.localdate(now) > case.correction_due_on:
+        raise rules.CorrectionOverdue
+    points = list(CorrectionPoint.objects.filter(case=case).order_by("pk"))
+    if any(point.corrected_at is None for point in points):
+        raise rules.NotCorrectedYet
+    _merge_fields(case, version, [p for p in points if p.kind == "field"], now)
+    for point in points:
+        if point.kind == "material":
+            _merge_files(case, point, now)
+    case.correction_due_on = None
+    clock.resume(case, now)
+    asked = CaseStep.objects.filter(case=case, action=Action.CORRECT).order_by("-pk").first()
+    target = CaseState.RECEIVED if asked is not None and asked.from_state == CaseState.RECEIVED else CaseState.PRE_REVIEW
+    sentence = "您已提交补正，部门继续审核。"
+    return move(case, actor=actor, action=Action.RESUBMIT, target=target, sentence=sentence, now=now, version=version)
+
+
+def _merge_fields(case: Case, version: ItemVersionRow, points: list[CorrectionPoint], now: datetime) -> None:
+    if not points:
+        return
+    answers = protection.decrypt_json(bytes(case.answers))
+    for point in points:
+        assert point.new_value is not None
+        answers[point.target] = protection.decrypt(bytes(point.new_value))
+    definition = FormDefinition.from_schema(version.form_schemas["org" if case.enterprise_id else "person"])
+    checked = definition.check(answers, today=timezone.localdate(now))
+    corrected = {point.target for point in points}
+    for error in checked.errors:
+        if error.name in corrected:
+            raise WrongValue(error.sentence, field=error.name)
+    merged = {**answers, **checked.values}
+    case.answers = protection.encrypt_json(merged)
+
+
+def _merge_files(case: Case, point: CorrectionPoint, now: datetime) -> None:
+    last = CaseMaterial.objects.filter(case=case, material_key=point.target).order_by("-round").first()
+    round_ = last.round + 1 if last else 1
+    files = CorrectionFile.objects.filter(point=point).order_by("position")
+    CaseMaterial.objects.bulk_create(
+        CaseMaterial(
+            case=case,
+            material_key=point.target,
+            material_name=point.target_name,
+            round=round_,
+            position=file.position,
+            file_id=file.file_id,
+            file_name=file.file_name,
+            media_type=file.media_type,
+            size_bytes=file.size_bytes,
+            handed_in_at=now,
+        )
+        for file in files
+    )
+
+
+@transaction.atomic
+def withdraw_case(*, actor: Actor, serial: str, reason: str, now: datetime) -> Moved:
+    """The applicant takes the application back, before the decision. Raises: TooLateToWithdraw, StepNotAllowed."""
+    require(actor, Role.CITIZEN)
+    case = locked_case(actor, serial, revision=None)
+    version = version_of(case)
+    check(case, version, Action.WITHDRAW, actor)
+    clock.resume(case, now)
+    sentence = "您已撤回申请。材料仍保留在本办件中，可以随时重新申办。"
+    note = reason.strip()[:300]
+    return move(
+        case, actor=actor, action=Action.WITHDRAW, target=CaseState.WITHDRAWN, sentence=sentence, note=note, now=now, version=version
+    )
+
+
+def record_reading(*, actor: Actor, serial: str, what: str, now: datetime) -> None:
+    """Write into the trail that staff opened a case's content (GB/T 22239 8.1.4.3). One SQL statement."""
+    trail.record(actor, "case.read", serial, detail=what, at=now)

@@ -1,0 +1,214 @@
+from django.db import models
+from django.db.models import Q
+
+from hall.services.cases.rules import END_STATES, CaseState
+
+FAR = "9999-12-31"
+
+
+class Case(models.Model):
+    """One matter of one applicant with one department, pinned to the item version that it was filed under."""
+
+    serial = models.CharField(max_length=24, unique=True, null=True)  # noqa: DJ001  (null only inside the opening transaction)
+    item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
+    item_code = models.CharField(max_length=12)
+    item_name = models.CharField(max_length=200)
+    department_code = models.CharField(max_length=12)
+    channel = models.PositiveSmallIntegerField()
+
+    account_id = models.BigIntegerField()
+    enterprise_id = models.BigIntegerField(null=True)
+    applicant_name = models.CharField(max_length=120)
+    # Who it is about, for "search by identity number": a keyed digest, never the number.
+    applicant_digest = models.CharField(max_length=64)
+    # Form contents hold identity numbers and phones: encrypted whole.
+    answers = models.BinaryField()
+    query_code = models.BinaryField()
+
+    state = models.CharField(max_length=20, default=CaseState.SUBMITTED)
+    close_kind = models.CharField(max_length=20, blank=True)
+    # Rises with every step; an action names the revision it was decided on.
+    revision = models.PositiveIntegerField(default=1)
+    handler_id = models.BigIntegerField(null=True)
+    handler_name = models.CharField(max_length=60, blank=True)
+    accepted_by = models.BigIntegerField(null=True)
+    reviewed_by = models.BigIntegerField(null=True)
+    opinion = models.CharField(max_length=1000, blank=True)
+    is_grant_advised = models.BooleanField(null=True)
+    is_granted = models.BooleanField(null=True)
+    void_asked_by = models.BigIntegerField(null=True)
+
+    submitted_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
+    # The deadline of the clock that runs now, as a date; empty while paused or at an end.
+    due_on = models.DateField(null=True)
+    # Sort key of the work queue: due_on, or the far end.
+    queue_on = models.DateField(default=FAR)
+    # Until when the applicant may correct.
+    correction_due_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "cases_case"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in CaseState]), name="case_state_known"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, close_kind="") & ~Q(state__in=[s.value for s in END_STATES])
+                | Q(closed_at__isnull=False, state__in=[s.value for s in END_STATES]) & ~Q(close_kind=""),
+                name="case_closed_says_how",
+            ),
+        ]
+        indexes = [
+            # The queue: open cases of a department, nearest deadline first.
+            models.Index(fields=["department_code", "queue_on", "id"], name="case_queue", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["department_code", "state", "queue_on", "id"], name="case_queue_state", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["department_code", "handler_id", "queue_on", "id"], name="case_handler", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["department_code", "-closed_at", "-id"], name="case_department_closed", condition=Q(closed_at__isnull=False)
+            ),
+            models.Index(fields=["department_code", "applicant_digest"], name="case_applicant_digest"),
+            models.Index(
+                fields=["department_code", "applicant_name"],
+                name="case_applicant_name",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["account_id", "-id"], name="case_account"),
+            models.Index(fields=["enterprise_id", "-id"], name="case_enterprise", condition=Q(enterprise_id__isnull=False)),
+            models.Index(fields=["state", "due_on"], name="case_due", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["-closed_at", "-id"], name="case_published", condition=Q(closed_at__isnull=False)),
+        ]
+
+
+class CaseStep(models.Model):
+    """One step of the timeline. `sentence` is what the applicant reads; `note` stays inside the department."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    action = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=600)
+    note = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        db_table = "cases_step"
+        indexes = [models.Index(fields=["case", "id"], name="case_step_order")]
+
+
+class CasePause(models.Model):
+    """A recorded pause of the running clock; open while `to_on` is empty."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    is_after_acceptance = models.BooleanField()
+    reason = models.CharField(max_length=20)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "cases_pause"
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(to_on__isnull=True), name="case_one_open_pause"),
+            models.CheckConstraint(condition=Q(to_on__isnull=True) | Q(to_on__gte=models.F("from_on")), name="case_pause_forward"),
+        ]
+
+
+class CaseMaterial(models.Model):
+    """One file handed in for one material. A correction adds a later round; nothing is ever taken away."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    material_key = models.CharField(max_length=12)
+    material_name = models.CharField(max_length=200)
+    round = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField()
+    file_id = models.UUIDField()
+    file_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField()
+    handed_in_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_material"
+        constraints = [models.UniqueConstraint(fields=["case", "material_key", "round", "position"], name="case_material_place")]
+
+
+class CorrectionPoint(models.Model):
+    """One fault of the one-time notice, tied to a form field or a material (domain.md §4.2: 一次性告知)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=8, choices=[("field", "field"), ("material", "material")])
+    target = models.CharField(max_length=60)
+    target_name = models.CharField(max_length=200)
+    sentence = models.CharField(max_length=300)
+    # What the applicant corrected so far; encrypted like the answers.
+    new_value = models.BinaryField(null=True)
+    corrected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_correction_point"
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "target"], name="case_point_once")]
+
+
+class CorrectionFile(models.Model):
+    """A file uploaded while correcting; becomes a CaseMaterial of the next round when the correction is handed in."""
+
+    point = models.ForeignKey(CorrectionPoint, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField()
+    file_id = models.UUIDField()
+    file_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.BigIntegerField()
+
+    class Meta:
+        db_table = "cases_correction_file"
+
+
+class CaseDocument(models.Model):
+    """One legal document or result, as it was issued: numbered, dated, versioned, verifiable by its code."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=20)
+    number = models.CharField(max_length=60, unique=True)
+    verify_code = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=120)
+    version = models.PositiveSmallIntegerField(default=1)
+    file_id = models.UUIDField()
+    sha256 = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    valid_until = models.DateField(null=True)
+    is_revoked = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "cases_document"
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "version"], name="case_document_version")]
+
+
+class DocumentCounter(models.Model):
+    """The last number of one department, year and kind of document."""
+
+    department_code = models.CharField(max_length=12)
+    year = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "cases_document_counter"
+        constraints = [models.UniqueConstraint(fields=["department_code", "year", "kind"], name="case_document_counter_key")]
+
+
+class ItemTally(models.Model):
+    """How many cases an item has had finished; read by every item card, so it is counted once, when a case ends."""
+
+    item_code = models.CharField(max_length=12, primary_key=True)
+    department_code = models.CharField(max_length=12, db_index=True)
+    finished = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "cases_item_tally"

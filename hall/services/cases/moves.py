@@ -1,0 +1,184 @@
+"""The one way a case takes a step: found in the actor's scope, locked, checked, moved, written down, told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+
+from hall.services import events
+from hall.services.cases import clock, rules
+from hall.services.cases.models import Case, CaseStep
+from hall.services.cases.rules import Action, CaseState, CloseKind, Facts
+from hall.services.catalogue import queries as catalogue
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role
+from hall.support.audit import trail
+from hall.support.jobs.queue import publish
+from hall.support.refusals import NotFound
+
+CLOSE_KINDS: dict[CaseState, CloseKind] = {
+    CaseState.NOT_ACCEPTED: CloseKind.NOT_ACCEPTED,
+    CaseState.RETURNED: CloseKind.RETURNED,
+    CaseState.WITHDRAWN: CloseKind.WITHDRAWN,
+    CaseState.VOID: CloseKind.VOID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a step came to. `handler_name` is empty when the case waits for somebody to claim it."""
+
+    serial: str
+    state: CaseState
+    revision: int
+
+
+def scope(actor: Actor) -> Q:
+    """The cases that the actor may see at all; default none. Source: §7.1 相应的角色只能看到自己使用范围内的东西."""
+    if actor.has(Role.SYSTEM, Role.SUPERVISOR):
+        return Q()
+    if actor.has(*DEPARTMENT_ROLES):
+        return Q(department_code=actor.department_code)
+    if actor.has(Role.CITIZEN):
+        if actor.enterprise_id is not None:
+            return Q(enterprise_id=actor.enterprise_id)
+        return Q(account_id=actor.account_id, enterprise_id__isnull=True)
+    return Q(pk__in=[])
+
+
+def locked_case(actor: Actor, serial: str, *, revision: int | None) -> Case:
+    """The case, locked until the transaction ends. One SQL query.
+
+    Raises: NotFound outside the actor's scope, CaseChanged when its revision is no longer the one the actor saw.
+    """
+    case = Case.objects.select_for_update().filter(scope(actor), serial=serial).first()
+    if case is None:
+        raise NotFound
+    if revision is not None and case.revision != revision:
+        raise rules.CaseChanged
+    return case
+
+
+def version_of(case: Case) -> ItemVersionRow:
+    """The item version that the case was filed under, however the item changed since."""
+    version = catalogue.item_version(case.item_version_id)
+    assert version is not None, "an item version is never deleted"
+    return version
+
+
+def term_of(version: ItemVersionRow) -> clock.Term:
+    """The promise of the item version."""
+    return clock.Term(days=version.promised_days, unit=clock.Unit(version.day_unit))
+
+
+def facts_of(case: Case, version: ItemVersionRow, *, is_corrected_before: bool) -> Facts:
+    """What the guards of the table look at."""
+    return Facts(
+        state=CaseState(case.state),
+        is_instant=version.handling_type == "instant",
+        needs_leader=version.leader_approval,
+        needs_originals=version.online_depth != "full",
+        is_corrected_before=is_corrected_before,
+        has_opinion=case.is_grant_advised is not None,
+        is_granted=case.is_granted,
+        is_void_asked=case.void_asked_by is not None,
+        accepted_by=case.accepted_by,
+        reviewed_by=case.reviewed_by,
+    )
+
+
+def check(case: Case, version: ItemVersionRow, action: Action, actor: Actor) -> None:
+    """Whether the table and its guards let the actor take this action now. One SQL query.
+
+    Raises: StepNotAllowed, RoleNotAllowed, a guard's refusal, HandledByAnother.
+    """
+    rules.step_for(action, CaseState(case.state), actor.roles)
+    is_corrected = CaseStep.objects.filter(case=case, action=Action.CORRECT).exists()
+    rules.check_guard(action, facts_of(case, version, is_corrected_before=is_corrected), actor.roles, actor.account_id)
+    is_mine = case.handler_id in {None, actor.account_id}
+    if not is_mine and actor.has(Role.CLERK, Role.REVIEWER) and not actor.has(Role.LEADER):
+        raise rules.HandledByAnother(f"这个办件由{case.handler_name}办理，请先请他交回。")
+
+
+def move(
+    case: Case,
+    *,
+    actor: Actor,
+    action: Action,
+    target: CaseState,
+    sentence: str,
+    now: datetime,
+    version: ItemVersionRow,
+    note: str = "",
+    is_handed_on: bool = False,
+) -> Moved:
+    """Write the step: row, clock, timeline, trail, event, and the ending when there is one.
+
+    `sentence` is what the applicant reads; `is_handed_on` puts the case back for the next person to claim.
+    """
+    came_from = case.state
+    case.state = target
+    case.revision += 1
+    case.moved_at = now
+    if is_handed_on:
+        case.handler_id, case.handler_name = None, ""
+    if target in rules.END_STATES:
+        case.closed_at = now
+        granted = CloseKind.GRANTED if case.is_granted else CloseKind.DENIED
+        case.close_kind = CLOSE_KINDS.get(target, granted)
+        case.handler_id, case.handler_name = None, ""
+    clock.set_due(case, term_of(version), now)
+    case.save()
+    step = CaseStep.objects.create(
+        case=case,
+        at=now,
+        action=action,
+        from_state=came_from,
+        to_state=target,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        sentence=sentence[:600],
+        note=note[:1000],
+    )
+    assert case.serial is not None
+    trail.record(actor, f"case.{action}", case.serial, detail=f"{came_from}>{target}", at=now)
+    publish(
+        events.CaseMoved(
+            case_id=case.pk,
+            serial=case.serial,
+            step_id=step.pk,
+            account_id=case.account_id,
+            item_name=case.item_name,
+            from_state=came_from,
+            to_state=target,
+            sentence=sentence[:600],
+        )
+    )
+    if target in rules.END_STATES:
+        _finish(case)
+    return Moved(serial=case.serial, state=target, revision=case.revision)
+
+
+def _finish(case: Case) -> None:
+    assert case.serial is not None
+    publish(
+        events.CaseFinished(
+            case_id=case.pk,
+            serial=case.serial,
+            account_id=case.account_id,
+            item_code=case.item_code,
+            item_name=case.item_name,
+            department_code=case.department_code,
+            close_kind=case.close_kind,
+        )
+    )
+    if case.state != CaseState.CLOSED:
+        return
+    # Last: the item's row stays locked until the transaction ends.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_item_tally (item_code, department_code, finished) VALUES (%s, %s, 1)"
+            " ON CONFLICT (item_code) DO UPDATE SET finished = cases_item_tally.finished + 1",
+            [case.item_code, case.department_code],
+        )

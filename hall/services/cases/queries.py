@@ -1,0 +1,370 @@
+"""What the pages read of cases, always within the viewer's scope; lists by keyset."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from hall.services.cases import clock, rules
+from hall.services.cases.models import Case, CaseDocument, CaseMaterial, CasePause, CaseStep, CorrectionFile, CorrectionPoint, ItemTally
+from hall.services.cases.moves import facts_of, scope, term_of, version_of
+from hall.services.cases.rows import (
+    CaseFile,
+    CaseRow,
+    DocumentRow,
+    FinishedCase,
+    LampRow,
+    MaterialRow,
+    Page,
+    PointRow,
+    PublicCase,
+    QueueCounts,
+    QueueFilter,
+    StepRow,
+    VerifiedDocument,
+)
+from hall.services.cases.rules import Action, CaseState
+from hall.support.access.actors import Actor, Role
+from hall.support.identity import protection
+from hall.support.workdays import queries as workdays
+from hall.support.workdays.rules import Calendar, Lamp
+
+CAP = 100  # counts stop here: "99+" costs the same with a million cases
+
+
+_COLUMNS = (
+    "pk", "serial", "item_code", "item_name", "department_code", "applicant_name", "state", "close_kind", "revision", "handler_id",
+    "handler_name", "submitted_at", "moved_at", "closed_at", "correction_due_on", "queue_on", "due_on",
+)  # fmt: skip
+
+
+def _lamp(state: CaseState, due_on: date | None, calendar: Calendar, today: date) -> LampRow:
+    if state in rules.END_STATES:
+        return LampRow(Lamp.NONE, None, None)
+    if state in rules.PAUSED_STATES or due_on is None:
+        return LampRow(Lamp.PAUSED, None, None)
+    days_left = calendar.between(today, due_on) if due_on >= today else -calendar.between(due_on, today)
+    if due_on < today:
+        return LampRow(Lamp.RED, min(days_left, -1), due_on)
+    return LampRow(Lamp.YELLOW if days_left <= 2 else Lamp.GREEN, days_left, due_on)
+
+
+def _row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
+    *fields, due_on = values
+    state = CaseState(fields[6])
+    return CaseRow(*fields[:6], state, *fields[7:], lamp=_lamp(state, due_on, calendar, today))
+
+
+def _rows(cases: Any, limit: int, now: datetime) -> list[CaseRow]:
+    calendar, today = workdays.calendar(), timezone.localdate(now)
+    return [_row(values, calendar, today) for values in cases.values_list(*_COLUMNS)[:limit]]
+
+
+def _lamp_filter(lamp: str, today: date, calendar: Calendar) -> Q:
+    soon = calendar.add(today, 2)
+    return {
+        "overdue": Q(queue_on__lt=today),
+        "today": Q(queue_on=today),
+        "soon": Q(queue_on__gt=today, queue_on__lte=soon),
+        "normal": Q(queue_on__gt=soon, queue_on__lt=clock.FAR_DAY),
+        "paused": Q(queue_on=clock.FAR_DAY),
+    }.get(lamp, Q())
+
+
+def _search(q: str) -> Q:
+    text = q.strip()[:60]
+    digits = "".join(c for c in text if c.isalnum()).upper()
+    if not text:
+        return Q()
+    if len(digits) == 18:
+        return Q(applicant_digest=protection.lookup_digest(digits))
+    if digits.isdigit() and len(digits) >= 6:
+        return Q(serial__startswith=digits)
+    return Q(applicant_name__startswith=text)
+
+
+def queue(actor: Actor, *, wanted: QueueFilter, after: str | None, limit: int, now: datetime) -> Page:
+    """Open cases in the actor's scope, nearest deadline first, paused ones last; keyset. One SQL query and the calendar.
+
+    A search by serial number, applicant's name (from its beginning) or whole identity number looks at ended cases too.
+    """
+    today = timezone.localdate(now)
+    calendar = workdays.calendar()
+    cases = Case.objects.filter(scope(actor), serial__isnull=False).filter(_search(wanted.q))
+    if not wanted.q.strip():
+        cases = cases.filter(closed_at__isnull=True)
+    cases = cases.filter(_lamp_filter(wanted.lamp, today, calendar))
+    if wanted.state in set(CaseState):
+        cases = cases.filter(state=wanted.state)
+    if wanted.item_code:
+        cases = cases.filter(item_code=wanted.item_code)
+    if wanted.mine == "mine":
+        cases = cases.filter(handler_id=actor.account_id)
+    elif wanted.mine == "free":
+        cases = cases.filter(handler_id__isnull=True)
+    key = _read_key(after)
+    if key is not None:
+        cases = cases.filter(Q(queue_on__gt=key[0]) | Q(queue_on=key[0], pk__gt=key[1]))
+    rows = _rows(cases.order_by("queue_on", "pk"), limit + 1, now)
+    return _page(rows, limit, lambda row: f"{row.queue_on:%Y%m%d}.{row.case_id}")
+
+
+def _read_key(text: str | None) -> tuple[date, int] | None:
+    day, _, number = (text or "").partition(".")
+    try:
+        return datetime.strptime(day, "%Y%m%d").date(), int(number)
+    except ValueError:
+        return None
+
+
+def _page(rows: list[CaseRow], limit: int, key: Any) -> Page:
+    return Page(tuple(rows[:limit]), key(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def queue_counts(actor: Actor, *, now: datetime) -> QueueCounts:
+    """How many open cases under each lamp, counted to 100 at most. One SQL query and the calendar."""
+    today, calendar = timezone.localdate(now), workdays.calendar()
+    open_cases = Case.objects.filter(scope(actor), closed_at__isnull=True, serial__isnull=False)
+    parts, values = [], []
+    for lamp in ("", "overdue", "today", "soon", "normal", "paused"):
+        sql, arguments = open_cases.filter(_lamp_filter(lamp, today, calendar)).values("pk")[:CAP].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608  (our own compiled query, with its arguments)
+        values.extend(arguments)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), values)
+        return QueueCounts(*cursor.fetchone())
+
+
+# The tabs of 我的办件. "mine" is the applicant's turn.
+TABS: dict[str, tuple[str, Q]] = {
+    "all": ("全部", Q()),
+    "mine": ("待补正", Q(state=CaseState.CORRECTION)),
+    "running": ("办理中", Q(closed_at__isnull=True) & ~Q(state=CaseState.CORRECTION)),
+    "closed": ("已办结", Q(closed_at__isnull=False)),
+}
+
+
+def my_cases(actor: Actor, *, tab: str, before: str | None, limit: int, now: datetime) -> Page:
+    """The applicant's own cases, or those of the enterprise acted for; newest first, keyset. One SQL query and the calendar."""
+    if not actor.has(Role.CITIZEN):
+        return Page((), None)
+    cases = Case.objects.filter(scope(actor), TABS.get(tab, TABS["all"])[1], serial__isnull=False)
+    if before and before.isdigit():
+        cases = cases.filter(pk__lt=int(before))
+    rows = _rows(cases.order_by("-pk"), limit + 1, now)
+    return _page(rows, limit, lambda row: str(row.case_id))
+
+
+def my_counts(actor: Actor) -> dict[str, int]:
+    """How many cases under each tab, counted to 100 at most. One SQL query."""
+    mine = Case.objects.filter(scope(actor), serial__isnull=False)
+    parts, values = [], []
+    for _, condition in TABS.values():
+        sql, arguments = mine.filter(condition).values("pk")[:CAP].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608  (our own compiled query, with its arguments)
+        values.extend(arguments)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), values)
+        return dict(zip(TABS, cursor.fetchone(), strict=True))
+
+
+def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
+    """One case with everything that hangs on it; None outside the actor's scope. Nine SQL queries at most."""
+    case = Case.objects.filter(scope(actor), serial=serial).first()
+    if case is None:
+        return None
+    version = version_of(case)
+    calendar, today = workdays.calendar(), timezone.localdate(now)
+    steps = tuple(_steps(case))
+    running = clock.clock_of(case, term_of(version), list(CasePause.objects.filter(case=case).order_by("pk")))
+    is_corrected = any(step.action == Action.CORRECT for step in steps)
+    facts = facts_of(case, version, is_corrected_before=is_corrected)
+    is_others = case.handler_id not in {None, actor.account_id} and not actor.has(Role.LEADER, Role.SUPERVISOR)
+    values = [getattr(case, name) for name in _COLUMNS]
+    return CaseFile(
+        row=_row(values, calendar, today),
+        version=version,
+        enterprise_id=case.enterprise_id,
+        account_id=case.account_id,
+        answers=protection.decrypt_json(bytes(case.answers)),
+        steps=steps,
+        materials=tuple(_materials(case)),
+        points=tuple(_points(case)),
+        documents=tuple(_documents(case)),
+        actions=() if is_others else rules.actions_for(facts, actor.roles, actor.account_id),
+        opinion=case.opinion,
+        is_grant_advised=case.is_grant_advised,
+        is_granted=case.is_granted,
+        accepted_at=case.accepted_at,
+        decided_at=case.decided_at,
+        query_code=protection.decrypt(bytes(case.query_code)),
+        days_used=running.used(calendar, today) if running else None,
+        days_allowed=running.days if running else None,
+    )
+
+
+def _steps(case: Case) -> list[StepRow]:
+    rows = CaseStep.objects.filter(case=case).order_by("pk")
+    return [
+        StepRow(
+            step_id=row.pk,
+            at=row.at,
+            action=row.action,
+            from_state=None if row.from_state == "draft" else CaseState(row.from_state),
+            to_state=CaseState(row.to_state),
+            actor_name=row.actor_name,
+            sentence=row.sentence,
+            note=row.note,
+        )
+        for row in rows
+    ]
+
+
+def _materials(case: Case) -> list[MaterialRow]:
+    columns = (
+        "pk",
+        "material_key",
+        "material_name",
+        "round",
+        "position",
+        "file_id",
+        "file_name",
+        "media_type",
+        "size_bytes",
+        "handed_in_at",
+    )
+    rows = CaseMaterial.objects.filter(case=case).order_by("material_key", "round", "position")
+    return [MaterialRow(*row) for row in rows.values_list(*columns)]
+
+
+def _points(case: Case) -> list[PointRow]:
+    points = list(CorrectionPoint.objects.filter(case=case).order_by("pk"))
+    files = CorrectionFile.objects.filter(point__case=case).order_by("position") if points else []
+    by_point: dict[int, list[tuple[UUID, str, int]]] = {}
+    for file in files:
+        by_point.setdefault(file.point_id, []).append((file.file_id, file.file_name, file.size_bytes))
+    return [
+        PointRow(
+            point_id=point.pk,
+            kind=point.kind,
+            target=point.target,
+            target_name=point.target_name,
+            sentence=point.sentence,
+            new_value=protection.decrypt(bytes(point.new_value)) if point.new_value is not None else None,
+            corrected_at=point.corrected_at,
+            files=tuple(by_point.get(point.pk, ())),
+        )
+        for point in points
+    ]
+
+
+def _documents(case: Case) -> list[DocumentRow]:
+    columns = ("pk", "kind", "title", "number", "verify_code", "version", "issued_at", "valid_until", "is_revoked")
+    return [DocumentRow(*row) for row in CaseDocument.objects.filter(case=case).order_by("pk").values_list(*columns)]
+
+
+def public_case(*, serial: str, query_code: str, now: datetime) -> PublicCase | None:
+    """The public timeline by serial number and query code; a wrong code and an unknown number look the same. Three SQL queries."""
+    case = Case.objects.filter(serial=serial).first()
+    # Compared also when there is no such case, so that a hit and a miss take the same time.
+    stored = protection.decrypt(bytes(case.query_code)) if case is not None else protection.decrypt(protection.encrypt("no case"))
+    if not hmac.compare_digest(stored.encode(), query_code.encode()) or case is None:
+        return None
+    state = CaseState(case.state)
+    calendar, today = workdays.calendar(), timezone.localdate(now)
+    row = _row([getattr(case, name) for name in _COLUMNS], calendar, today)
+    names = [(step.at, rules.STATE_NAMES[step.to_state]) for step in _steps(case) if step.to_state != step.from_state]
+    return PublicCase(
+        serial=serial,
+        item_code=case.item_code,
+        item_name=case.item_name,
+        department_code=case.department_code,
+        state=state,
+        state_name=row.state_name,
+        submitted_at=case.submitted_at,
+        lamp=row.lamp,
+        steps=tuple(names),
+    )
+
+
+def verified_document(*, code: str = "", number: str = "") -> VerifiedDocument | None:
+    """A genuine document by its verification code or its number; the code is needed to open anything. Two SQL queries."""
+    if not code and not number:
+        return None
+    condition = Q(verify_code=code.strip().upper()) if code else Q(number=number.strip())
+    document = CaseDocument.objects.select_related("case").filter(condition).first()
+    if document is None:
+        return None
+    is_later = CaseDocument.objects.filter(case_id=document.case_id, kind=document.kind, version__gt=document.version).exists()
+    return VerifiedDocument(
+        title=document.title,
+        kind=document.kind,
+        number=document.number,
+        verify_code=document.verify_code,
+        holder=document.case.applicant_name,
+        is_organisation=document.case.enterprise_id is not None,
+        item_name=document.case.item_name,
+        department_code=document.case.department_code,
+        issued_at=document.issued_at,
+        valid_until=document.valid_until,
+        version=document.version,
+        is_latest=not is_later,
+        is_revoked=document.is_revoked,
+        sha256=document.sha256,
+    )
+
+
+def document_file(actor: Actor, serial: str, document_id: int) -> UUID | None:
+    """The stored file of one document of a case in the actor's scope. One SQL query."""
+    cases = Case.objects.filter(scope(actor), serial=serial)
+    return CaseDocument.objects.filter(case__in=cases, pk=document_id).values_list("file_id", flat=True).first()
+
+
+def material_file(actor: Actor, serial: str, file_id: UUID) -> UUID | None:
+    """The stored file of one handed-in material, or of a correction in the making, in the actor's scope. Two SQL queries."""
+    cases = Case.objects.filter(scope(actor), serial=serial)
+    found = CaseMaterial.objects.filter(case__in=cases, file_id=file_id).values_list("file_id", flat=True).first()
+    if found is None and actor.has(Role.CITIZEN):
+        found = CorrectionFile.objects.filter(point__case__in=cases, file_id=file_id).values_list("file_id", flat=True).first()
+    return found
+
+
+def finished_case(actor: Actor, serial: str) -> FinishedCase | None:
+    """A case that ended, in the actor's scope; None otherwise. One SQL query."""
+    case = Case.objects.filter(scope(actor), serial=serial, closed_at__isnull=False).first()
+    if case is None:
+        return None
+    assert case.serial is not None and case.closed_at is not None
+    return FinishedCase(
+        case_id=case.pk,
+        serial=case.serial,
+        item_code=case.item_code,
+        item_name=case.item_name,
+        department_code=case.department_code,
+        account_id=case.account_id,
+        enterprise_id=case.enterprise_id,
+        applicant_name=case.applicant_name,
+        closed_at=case.closed_at,
+        close_kind=case.close_kind,
+    )
+
+
+def item_tallies(codes: Sequence[str]) -> dict[str, int]:
+    """How many cases each item has had finished. One SQL query."""
+    return dict(ItemTally.objects.filter(item_code__in=codes).values_list("item_code", "finished"))
+
+
+def busiest_items(limit: int) -> list[str]:
+    """Codes of the items with the most finished cases. One SQL query."""
+    return list(ItemTally.objects.order_by("-finished", "item_code").values_list("item_code", flat=True)[:limit])
+
+
+def recently_finished(limit: int, *, now: datetime) -> list[CaseRow]:
+    """办件公示: the cases that ended last; the page masks the applicants. One SQL query and the calendar."""
+    cases = Case.objects.filter(closed_at__isnull=False, close_kind__in=("granted", "denied")).order_by("-closed_at", "-pk")
+    return _rows(cases, limit, now)

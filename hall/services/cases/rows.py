@@ -1,0 +1,222 @@
+"""The frozen rows that the queries of cases return."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from hall.services.cases import rules
+from hall.services.cases.rules import Action, CaseState
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.support.workdays.rules import Lamp
+
+
+@dataclass(frozen=True, slots=True)
+class LampRow:
+    """The deadline lamp of one case: `days_left` in the clock's unit, negative when overdue, None while paused or ended."""
+
+    lamp: Lamp
+    days_left: int | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of the timeline."""
+
+    step_id: int
+    at: datetime
+    action: str
+    from_state: CaseState | None
+    to_state: CaseState
+    actor_name: str
+    sentence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRow:
+    """One handed-in file of one material; the newest round is what counts now."""
+
+    material_id: int
+    key: str
+    name: str
+    round: int
+    position: int
+    file_id: UUID
+    file_name: str
+    media_type: str
+    size_bytes: int
+    handed_in_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One fault of the correction notice, with what the applicant has done about it so far."""
+
+    point_id: int
+    kind: str
+    target: str
+    target_name: str
+    sentence: str
+    new_value: str | None
+    corrected_at: datetime | None
+    files: tuple[tuple[UUID, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One issued document of a case."""
+
+    document_id: int
+    kind: str
+    title: str
+    number: str
+    verify_code: str
+    version: int
+    issued_at: datetime
+    valid_until: date | None
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list: the desk's queue or the applicant's orders. `applicant_name` is full; mask it where the viewer should not see it."""
+
+    case_id: int
+    serial: str
+    item_code: str
+    item_name: str
+    department_code: str
+    applicant_name: str
+    state: CaseState
+    close_kind: str
+    revision: int
+    handler_id: int | None
+    handler_name: str
+    submitted_at: datetime
+    moved_at: datetime
+    closed_at: datetime | None
+    correction_due_on: date | None
+    queue_on: date
+    lamp: LampRow
+
+    @property
+    def state_name(self) -> str:
+        return rules.CLOSE_NAMES.get(self.close_kind, "") if self.close_kind == "denied" else rules.STATE_NAMES[self.state]
+
+    @property
+    def desk_state_name(self) -> str:
+        return rules.DESK_STATE_NAMES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything about one case, as the desk and the applicant's own page show it. `answers` are the form's values in clear."""
+
+    row: CaseRow
+    version: ItemVersionRow
+    enterprise_id: int | None
+    account_id: int
+    answers: dict[str, Any]
+    steps: tuple[StepRow, ...]
+    materials: tuple[MaterialRow, ...]
+    points: tuple[PointRow, ...]
+    documents: tuple[DocumentRow, ...]
+    actions: tuple[Action, ...]
+    opinion: str
+    is_grant_advised: bool | None
+    is_granted: bool | None
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    query_code: str
+    days_used: int | None
+    days_allowed: int | None
+
+    @property
+    def latest_materials(self) -> tuple[MaterialRow, ...]:
+        """The files that count now: of each material those of its last round."""
+        last = {m.key: m.round for m in sorted(self.materials, key=lambda m: m.round)}
+        return tuple(m for m in self.materials if m.round == last[m.key])
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """How the desk narrows its queue. `lamp` is one of overdue, today, soon, normal, paused; `q` a serial, name or identity number."""
+
+    lamp: str = ""
+    state: str = ""
+    item_code: str = ""
+    mine: str = ""  # "" everything, "mine", "free" unclaimed
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `after` is the key to go on from, None at the end."""
+
+    rows: tuple[CaseRow, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """Open cases by lamp, each counted to 100 at most."""
+
+    all: int
+    overdue: int
+    today: int
+    soon: int
+    normal: int
+    paused: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCase:
+    """What anybody with serial number and query code may know: states and times, no names, no contents."""
+
+    serial: str
+    item_code: str
+    item_name: str
+    department_code: str
+    state: CaseState
+    state_name: str
+    submitted_at: datetime
+    lamp: LampRow
+    steps: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedDocument:
+    """What the public verification page says about a genuine document. `holder` is full; the page masks it."""
+
+    title: str
+    kind: str
+    number: str
+    verify_code: str
+    holder: str
+    is_organisation: bool
+    item_name: str
+    department_code: str
+    issued_at: datetime
+    valid_until: date | None
+    version: int
+    is_latest: bool
+    is_revoked: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedCase:
+    """What rating needs to know of a case that has ended."""
+
+    case_id: int
+    serial: str
+    item_code: str
+    item_name: str
+    department_code: str
+    account_id: int
+    enterprise_id: int | None
+    applicant_name: str
+    closed_at: datetime
+    close_kind: str

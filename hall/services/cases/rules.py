@@ -1,0 +1,316 @@
+"""The states of a case, the table of allowed steps and who may take them (domain.md §4). Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hall.support.access.actors import Role
+from hall.support.refusals import Conflict, Refusal
+
+
+class CaseState(StrEnum):
+    """办件状态, domain.md §4.1. Drafts live in applications and never become rows here."""
+
+    SUBMITTED = "submitted"
+    PRE_REVIEW = "pre_review"
+    RECEIVED = "received"
+    CORRECTION = "correction"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    RETURNED = "returned"
+    SPECIAL = "special"
+    REVIEWING = "reviewing"
+    HEARING = "hearing_notice"
+    DECIDED = "decided"
+    PRINTING = "printing"
+    DELIVERING = "delivering"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
+S = CaseState
+END_STATES = frozenset({S.NOT_ACCEPTED, S.RETURNED, S.CLOSED, S.WITHDRAWN, S.VOID})
+OPEN_STATES = frozenset(S) - END_STATES
+BEFORE_ACCEPTANCE = frozenset({S.SUBMITTED, S.PRE_REVIEW, S.RECEIVED})
+AFTER_DECISION = frozenset({S.DECIDED, S.PRINTING, S.DELIVERING})
+PAUSED_STATES = frozenset({S.CORRECTION, S.SPECIAL, S.HEARING})
+
+# The words of the public pages (design/README §6) and those of the desk, which names the department's step.
+STATE_NAMES: dict[CaseState, str] = {
+    S.SUBMITTED: "待受理",
+    S.PRE_REVIEW: "预审中",
+    S.RECEIVED: "已收件",
+    S.CORRECTION: "待您补正",
+    S.ACCEPTED: "已受理",
+    S.NOT_ACCEPTED: "不予受理",
+    S.RETURNED: "已退件",
+    S.SPECIAL: "特别程序中",
+    S.REVIEWING: "审查中",
+    S.HEARING: "听证中",
+    S.DECIDED: "已决定",
+    S.PRINTING: "制证中",
+    S.DELIVERING: "待领取",
+    S.CLOSED: "已办结",
+    S.WITHDRAWN: "已撤回",
+    S.VOID: "已终止",
+}
+DESK_STATE_NAMES: dict[CaseState, str] = {**STATE_NAMES, S.CORRECTION: "补正", S.SUBMITTED: "待预审", S.DELIVERING: "送达"}
+
+
+class CloseKind(StrEnum):
+    """办结方式."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+    NOT_ACCEPTED = "not_accepted"
+    RETURNED = "returned"
+
+
+CLOSE_NAMES: dict[str, str] = {
+    "granted": "准予",
+    "denied": "不予许可",
+    "withdrawn": "申请人撤回",
+    "void": "终止",
+    "not_accepted": "不予受理",
+    "returned": "退件",
+}
+
+
+class Action(StrEnum):
+    """What one can do to a case; the desk's buttons."""
+
+    PRE_REVIEW = "pre_review"
+    CORRECT = "correct"
+    RECEIVE = "receive"
+    ACCEPT = "accept"
+    NOT_ACCEPT = "not_accept"
+    RETURN = "return"
+    START_REVIEW = "start_review"
+    GIVE_OPINION = "give_opinion"
+    SPECIAL = "special"
+    END_SPECIAL = "end_special"
+    HEARING = "hearing"
+    END_HEARING = "end_hearing"
+    DECIDE = "decide"
+    MAKE_RESULT = "make_result"
+    DELIVER = "deliver"
+    CLOSE = "close"
+    RESUBMIT = "resubmit"
+    WITHDRAW = "withdraw"
+    ASK_VOID = "ask_void"
+    VOID = "void"
+
+
+ACTION_NAMES: dict[Action, str] = {
+    Action.PRE_REVIEW: "开始预审",
+    Action.CORRECT: "一次性补正",
+    Action.RECEIVE: "收取原件",
+    Action.ACCEPT: "受理",
+    Action.NOT_ACCEPT: "不予受理",
+    Action.RETURN: "退件",
+    Action.START_REVIEW: "开始审查",
+    Action.GIVE_OPINION: "提交审查意见",
+    Action.SPECIAL: "启动特别程序",
+    Action.END_SPECIAL: "特别程序结束",
+    Action.HEARING: "告知听证",
+    Action.END_HEARING: "听证结束",
+    Action.DECIDE: "作出决定",
+    Action.MAKE_RESULT: "制证",
+    Action.DELIVER: "送达",
+    Action.CLOSE: "签收办结",
+    Action.RESUBMIT: "提交补正",
+    Action.WITHDRAW: "撤回申请",
+    Action.ASK_VOID: "提请终止",
+    Action.VOID: "批准终止",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One allowed step: from which states, to which (None: the command decides), by which roles."""
+
+    action: Action
+    sources: frozenset[CaseState]
+    target: CaseState | None
+    roles: frozenset[Role]
+
+
+def _step(action: Action, sources: set[CaseState] | frozenset[CaseState], target: CaseState | None, *roles: Role) -> Step:
+    return Step(action, frozenset(sources), target, frozenset(roles))
+
+
+_BEFORE_DECISION = BEFORE_ACCEPTANCE | {S.CORRECTION, S.ACCEPTED, S.REVIEWING, S.SPECIAL, S.HEARING}
+CLERK, REVIEWER, LEADER, SYSTEM, CITIZEN = Role.CLERK, Role.REVIEWER, Role.LEADER, Role.SYSTEM, Role.CITIZEN
+
+# The whole of domain.md §4.2; everything else is refused.
+STEPS: dict[Action, Step] = {
+    step.action: step
+    for step in (
+        _step(Action.PRE_REVIEW, {S.SUBMITTED}, S.PRE_REVIEW, CLERK),
+        _step(Action.CORRECT, BEFORE_ACCEPTANCE, S.CORRECTION, CLERK),
+        _step(Action.NOT_ACCEPT, BEFORE_ACCEPTANCE, S.NOT_ACCEPTED, CLERK),
+        _step(Action.RETURN, BEFORE_ACCEPTANCE, S.RETURNED, CLERK),
+        _step(Action.RECEIVE, {S.PRE_REVIEW}, S.RECEIVED, CLERK),
+        _step(Action.ACCEPT, BEFORE_ACCEPTANCE, S.ACCEPTED, CLERK, SYSTEM),
+        _step(Action.RESUBMIT, {S.CORRECTION}, None, CITIZEN),
+        _step(Action.START_REVIEW, {S.ACCEPTED}, S.REVIEWING, REVIEWER),
+        _step(Action.GIVE_OPINION, {S.REVIEWING}, S.REVIEWING, REVIEWER),
+        _step(Action.SPECIAL, {S.REVIEWING}, S.SPECIAL, REVIEWER),
+        _step(Action.END_SPECIAL, {S.SPECIAL}, S.REVIEWING, REVIEWER),
+        _step(Action.HEARING, {S.REVIEWING}, S.HEARING, LEADER),
+        _step(Action.END_HEARING, {S.HEARING}, S.REVIEWING, LEADER),
+        _step(Action.DECIDE, {S.ACCEPTED, S.REVIEWING}, S.DECIDED, CLERK, REVIEWER, LEADER),
+        _step(Action.MAKE_RESULT, {S.DECIDED}, S.PRINTING, CLERK),
+        _step(Action.DELIVER, {S.DECIDED, S.PRINTING}, S.DELIVERING, CLERK),
+        _step(Action.CLOSE, {S.DELIVERING}, S.CLOSED, CLERK, SYSTEM),
+        _step(Action.WITHDRAW, _BEFORE_DECISION, S.WITHDRAWN, CITIZEN),
+        _step(Action.ASK_VOID, _BEFORE_DECISION, None, LEADER),
+        _step(Action.VOID, _BEFORE_DECISION, S.VOID, Role.SUPERVISOR, SYSTEM),
+    )
+}
+
+
+class StepNotAllowed(Refusal):
+    sentence = "这个办件现在的环节不能这样操作，请刷新页面看最新状态。"
+    status = 409
+
+
+class RoleNotAllowed(Refusal):
+    sentence = "这一步由其他岗位办理，您的岗位不能操作。"
+    status = 403
+
+
+class CaseChanged(Conflict):
+    sentence = "这个办件刚刚有人处理过，您的操作没有生效。请看过最新情况再继续。"
+
+
+class HandledByAnother(Conflict):
+    sentence = "这个办件由同事办理，请先请他交回。"
+
+
+class SamePerson(Refusal):
+    sentence = "受理、审查、决定不能由同一个人完成，请换一位同事办理。"
+    status = 403
+
+
+class OpinionMissing(Refusal):
+    sentence = "还没有审查意见，不能作出决定。请先由审查人员提交意见。"
+
+
+class LeaderNeeded(Refusal):
+    sentence = "这个事项须由部门领导决定，请转部门领导办理。"
+    status = 403
+
+
+class CorrectionUsed(Refusal):
+    sentence = "补正通知只能发一次，须一次性列全。请根据现有材料受理或不予受理。"
+
+
+class PointsMissing(Refusal):
+    sentence = "请至少写明一处需要补正的内容。"
+
+
+class ReasonMissing(Refusal):
+    sentence = "请写明理由，申请人会原样看到。"
+    field = "reason"
+
+
+class OriginalsNeeded(Refusal):
+    sentence = "这个事项须先核对纸质原件，请先收件再受理。"
+
+
+class ResultMissing(Refusal):
+    sentence = "准予的办件须先制作结果，再送达。"
+
+
+class NotCorrectedYet(Refusal):
+    sentence = "还有需要补正的内容没有改，请逐条补正后再提交。"
+
+
+class CorrectionOverdue(Refusal):
+    sentence = "补正期限已过，这次申请不能再补正。您可以重新申办。"
+
+
+class TooLateToWithdraw(Refusal):
+    sentence = "已经作出决定，不能再撤回。"
+    status = 409
+
+
+def step_for(action: Action, state: CaseState, roles: frozenset[Role]) -> Step:
+    """The table's line for this action, state and actor. Raises: StepNotAllowed, RoleNotAllowed."""
+    step = STEPS[action]
+    if step.roles.isdisjoint(roles):
+        raise RoleNotAllowed
+    if state not in step.sources:
+        if action is Action.WITHDRAW and state in AFTER_DECISION:
+            raise TooLateToWithdraw
+        raise StepNotAllowed
+    return step
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the guards look at, beside the state."""
+
+    state: CaseState
+    is_instant: bool
+    needs_leader: bool
+    needs_originals: bool
+    is_corrected_before: bool
+    has_opinion: bool
+    is_granted: bool | None
+    is_void_asked: bool
+    accepted_by: int | None = None
+    reviewed_by: int | None = None
+
+
+def actions_for(facts: Facts, roles: frozenset[Role], account_id: int | None) -> tuple[Action, ...]:
+    """The actions that this person can take now, in the order of the table. The desk shows exactly these."""
+    open_actions = []
+    for action, step in STEPS.items():
+        if facts.state not in step.sources or step.roles.isdisjoint(roles) or action in {Action.RESUBMIT, Action.WITHDRAW}:
+            continue
+        try:
+            check_guard(action, facts, roles, account_id)
+        except Refusal:
+            continue
+        open_actions.append(action)
+    return tuple(open_actions)
+
+
+def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id: int | None) -> None:
+    """The guard column of domain.md §4.2. Raises: the refusal that names what is missing."""
+    if action is Action.CORRECT and facts.is_corrected_before:
+        raise CorrectionUsed
+    if action is Action.ACCEPT and facts.needs_originals and facts.state is not S.RECEIVED and Role.SYSTEM not in roles:
+        raise OriginalsNeeded
+    if action is Action.RECEIVE and not facts.needs_originals:
+        raise StepNotAllowed
+    if action is Action.START_REVIEW and account_id == facts.accepted_by:
+        raise SamePerson
+    if action is Action.DECIDE:
+        _check_decider(facts, roles, account_id)
+    if action is Action.MAKE_RESULT and not facts.is_granted:
+        raise StepNotAllowed
+    if action is Action.DELIVER and facts.is_granted and facts.state is S.DECIDED:
+        raise ResultMissing
+    if action is Action.VOID and not facts.is_void_asked and Role.SYSTEM not in roles:
+        raise StepNotAllowed
+    if action is Action.ASK_VOID and facts.is_void_asked:
+        raise StepNotAllowed
+
+
+def _check_decider(facts: Facts, roles: frozenset[Role], account_id: int | None) -> None:
+    if facts.is_instant and not facts.needs_leader:
+        # 即办件: the window decides on the spot.
+        return
+    if facts.state is not S.REVIEWING or not facts.has_opinion:
+        raise OpinionMissing
+    if facts.needs_leader and Role.LEADER not in roles:
+        raise LeaderNeeded
+    if Role.CLERK in roles and roles.isdisjoint({Role.REVIEWER, Role.LEADER}):
+        raise RoleNotAllowed
+    if facts.accepted_by == account_id or (facts.needs_leader and facts.reviewed_by == account_id):
+        raise SamePerson
