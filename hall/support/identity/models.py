@@ -156,7 +156,7 @@ class Agency(models.Model):
 
 
 class SignInGuard(models.Model):
-    """Failed tries to sign in under one login, from one address or (address "") from anywhere.
+    """Failed tries to sign in under one login, from one address or (address "*") from everywhere together.
 
     Keyed by the login's digest, not by the account, so that a login nobody has behaves exactly like one that exists.
     """
