@@ -1,0 +1,30 @@
+"""What every page of the desk has around it."""
+
+from django.http import HttpRequest
+
+from hall.presentation.design.appnav import AppEntry
+from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
+from hall.support.identity import queries as identity
+
+PLACES = {Role.SUPERVISOR: "监督"}
+
+
+def desk_actor(request: HttpRequest) -> Actor:
+    """The signed-in member of a department, or a supervisor who may look. Raises: SignInNeeded, NotAllowed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, *DEPARTMENT_ROLES, Role.SUPERVISOR)
+    return actor
+
+
+def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None) -> dict[str, object]:
+    """Navigation and place for base_console.html. One SQL query."""
+    path = request.path
+    department = identity.department(actor.department_code) if actor.department_code else None
+    count = None if waiting is None else ("99+" if waiting >= 100 else str(waiting))
+    groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
+    if department is not None:
+        groups.append(("互动", [AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
+        groups.append(("店铺", [AppEntry(f"/departments/{department.code}", "本部门店铺", "building-store", None, False)]))
+    if actor.has(Role.SUPERVISOR):
+        groups.append(("监督", [AppEntry("/console", "监督首页", "eye", None, False)]))
+    return {"app_nav": groups, "place": department.short_name if department else "监督", "app_title": "办理工作台", "home": "/desk"}
