@@ -31,6 +31,7 @@ __all__ = [
     "register_citizen",
     "register_enterprise",
     "reset_password",
+    "set_email",
     "sign_in",
     "upsert_departments",
     "verify_identity",
@@ -114,6 +115,16 @@ def verify_identity(*, actor: Actor, id_number: str, now: datetime) -> None:
             trail.record(actor, "account.identity_verified", str(account_id), at=now)
     except IntegrityError as fault:
         raise rules.IdNumberTaken from fault
+
+
+@transaction.atomic
+def set_email(*, actor: Actor, email: str, now: datetime) -> None:
+    """Set where one's own notices go by mail; "" takes the address away. Raises: SignInNeeded, RuleBroken."""
+    account_id = rules.account_of(actor, *(set(Role) - {Role.SYSTEM}))
+    checked = rules.check_email(email) if email.strip() else ""
+    sealed = protection.encrypt(checked, purpose=queries.EMAIL) if checked else None
+    Account.objects.filter(pk=account_id).update(email_sealed=sealed)
+    trail.record(actor, "account.email_set" if checked else "account.email_removed", str(account_id), at=now)
 
 
 def sign_in(*, login: str, password: str, address: str, now: datetime) -> int:

@@ -29,6 +29,8 @@ class Account(AbstractBaseUser):
     phone_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (null: staff need none)
     id_number_sealed = models.BinaryField(null=True)
     id_number_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (null: not given yet)
+    # For notices by mail; nobody signs in by it, so it is neither unique nor looked up.
+    email_sealed = models.BinaryField(null=True)
     auth_level = models.PositiveSmallIntegerField(default=1)
     is_enabled = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)

@@ -11,14 +11,14 @@ from hall.support.identity import masking, protection, rules
 from hall.support.identity.models import Account, Agency, Department, Enterprise, StaffPost
 from hall.support.refusals import NotFound
 
-PHONE, ID_NUMBER = "account.phone", "account.id_number"  # purposes of sealed fields and digests
+PHONE, ID_NUMBER, EMAIL = "account.phone", "account.id_number", "account.email"  # purposes of sealed fields and digests
 _DEPARTMENT = ("code", "number", "name", "short_name", "category", "duties", "aliases", "phone", "address", "uscc", "division_code")
 _ENTERPRISE = ("pk", "name", "uscc", "legal_representative")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person's own data in full. `phone` and `id_number` are "" when not given. Never for lists or other people's pages."""
+    """A person's own data in full. `phone`, `id_number` and `email` are "" when not given. Never for lists or other people's pages."""
 
     account_id: int
     name: str
@@ -26,6 +26,7 @@ class Profile:
     id_number: str = field(repr=False)
     auth_level: int
     is_staff: bool
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +142,11 @@ def _roles(text: str) -> frozenset[Role]:
 
 def profile(account_id: int) -> Profile:
     """The person's own data in full, for their own pages and forms only. One SQL query. Raises: NotFound."""
-    columns = ("name", "phone_sealed", "id_number_sealed", "auth_level", "post__pk")
+    columns = ("name", "phone_sealed", "id_number_sealed", "email_sealed", "auth_level", "post__pk")
     row = Account.objects.filter(pk=account_id).values_list(*columns).first()
     if row is None:
         raise NotFound
-    name, phone, id_number, auth_level, post = row
+    name, phone, id_number, email, auth_level, post = row
     return Profile(
         account_id=account_id,
         name=name,
@@ -153,6 +154,7 @@ def profile(account_id: int) -> Profile:
         id_number=protection.decrypt(id_number, purpose=ID_NUMBER) if id_number else "",
         auth_level=auth_level,
         is_staff=post is not None,
+        email=protection.decrypt(email, purpose=EMAIL) if email else "",
     )
 
 

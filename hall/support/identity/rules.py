@@ -99,6 +99,11 @@ def check_mobile(text: str) -> str:
     return _at("phone", formrules.check_mobile, text)
 
 
+def check_email(text: str) -> str:
+    """The e-mail address in its stored form. Raises: RuleBroken at the field `email`."""
+    return _at("email", formrules.check_email, text)
+
+
 def check_person_name(text: str, *, field: str = "name") -> str:
     """A person's name. Raises: RuleBroken at the field."""
     return _at(field, formrules.check_name_zh, text)
