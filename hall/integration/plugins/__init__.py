@@ -1,0 +1,1 @@
+"""插件管理 (§4): finds, configures and shields plugins; nobody else loads one."""
