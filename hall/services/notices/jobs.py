@@ -1,0 +1,32 @@
+"""What the facts of other modules lead to. Each may run twice and in any order: the fact's own key tells once."""
+
+from django.utils import timezone
+
+from hall.services import events
+from hall.services.notices import commands, rules
+
+
+def tell_submitted(fact: events.ApplicationSubmitted) -> None:
+    """The application has arrived."""
+    _tell(fact.account_id, fact.serial, rules.submitted(fact), f"submitted:{fact.case_id}")
+
+
+def tell_moved(fact: events.CaseMoved) -> None:
+    """The case took a step."""
+    _tell(fact.account_id, fact.serial, rules.moved(fact), f"moved:{fact.step_id}")
+
+
+def tell_finished(fact: events.CaseFinished) -> None:
+    """The case has ended: an invitation to rate it."""
+    words = rules.finished(fact)
+    if words is not None:
+        _tell(fact.account_id, fact.serial, words, f"finished:{fact.case_id}")
+
+
+def tell_rating_answered(fact: events.RatingAnswered) -> None:
+    """The department replied to a rating."""
+    _tell(fact.account_id, fact.serial, rules.rating_answered(fact), f"rating-answered:{fact.rating_id}")
+
+
+def _tell(account_id: int, serial: str, words: rules.Words, effect_key: str) -> None:
+    commands.tell(account_id=account_id, serial=serial, words=words, effect_key=effect_key, now=timezone.now())

@@ -1,0 +1,116 @@
+"""The words of notices, and how long a message is worth sending. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hall.services import events
+from hall.support.refusals import NotFound
+
+UNREAD_CAP = 100
+MAX_TRIES = 8
+# A text message about yesterday's step helps nobody; the notice itself stays in the site.
+WORTH_SENDING = timedelta(hours=48)
+# Longer than any adapter may take (30 s), so that two workers never send one message at the same time.
+CLAIM = timedelta(minutes=2)
+SMS_BODY_LIMIT = 200
+TITLE_LIMIT = 120
+BODY_LIMIT = 900
+
+# Ends that the department brought about; who withdrew is not asked how he liked it. Agrees with ratings.rules (a test compares).
+INVITED_CLOSE_KINDS = frozenset({"granted", "denied", "not_accepted", "returned"})
+RATING_DAYS = 15
+_CORRECTION = "correction"
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; pages choose their icon by it."""
+
+    SUBMITTED = "submitted"
+    MOVED = "moved"
+    CORRECTION = "correction"  # the applicant has something to do
+    FINISHED = "finished"
+    RATING_ANSWERED = "rating_answered"
+
+
+class DeliveryState(StrEnum):
+    """How far a message got on one channel."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"  # given up
+    SKIPPED = "skipped"  # the person has no address of this kind
+
+
+class NoticeMissing(NotFound):
+    sentence = "没有找到这条消息，可能已经删除。"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a notice says. `link` is a path within the hall. `is_sent_out`: also by text message and mail."""
+
+    kind: NoticeKind
+    title: str
+    body: str
+    link: str
+    is_sent_out: bool = True
+
+
+def clip(text: str, limit: int) -> str:
+    """The text on at most `limit` signs; an ellipsis tells that something was left out."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def case_path(serial: str) -> str:
+    """The applicant's page of a case."""
+    return f"/my/cases/{serial}"
+
+
+def _titled(words: str, item_name: str) -> str:
+    return f"{words}：{clip(item_name, TITLE_LIMIT - len(words) - 1)}"
+
+
+def submitted(fact: events.ApplicationSubmitted) -> Words:
+    """The application has arrived. Source: 行政许可法 32, five working days to decide on acceptance."""
+    body = f"您申办的“{fact.item_name}”已提交。5 个工作日内告诉您是否受理，凭统一申办流水号可随时查进度。"
+    return Words(NoticeKind.SUBMITTED, _titled("已提交", fact.item_name), body, case_path(fact.serial))
+
+
+def moved(fact: events.CaseMoved) -> Words:
+    """A step of the case; the department's sentence is the text."""
+    is_correction = fact.to_state == _CORRECTION
+    title = _titled("请补正材料" if is_correction else "办理有进展", fact.item_name)
+    kind = NoticeKind.CORRECTION if is_correction else NoticeKind.MOVED
+    # A step that leaves the state as it is (an opinion handed in) is worth a line in the site, not a text message.
+    return Words(kind, title, clip(fact.sentence, BODY_LIMIT), case_path(fact.serial), is_sent_out=fact.from_state != fact.to_state)
+
+
+def finished(fact: events.CaseFinished) -> Words | None:
+    """The invitation to rate; None when the case did not end by the department's doing. Source: domain §6."""
+    if fact.close_kind not in INVITED_CLOSE_KINDS:
+        return None
+    body = f"您申办的“{fact.item_name}”已有结果。欢迎在 {RATING_DAYS} 天内评价这次办理，评价时可以选择匿名。"
+    # In the site only: the step that ended the case has sent its own message a moment ago.
+    return Words(NoticeKind.FINISHED, _titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rate", is_sent_out=False)
+
+
+def rating_answered(fact: events.RatingAnswered) -> Words:
+    """The department replied to the rating."""
+    body = f"部门回复了您对“{fact.item_name}”的评价。"
+    return Words(NoticeKind.RATING_ANSWERED, _titled("评价有回复", fact.item_name), body, f"{case_path(fact.serial)}/rate")
+
+
+def sms_text(*, hall_name: str, body: str, address: str) -> str:
+    """A text message: signed by the hall, short, with the way back."""
+    return f"【{hall_name}】{clip(body, SMS_BODY_LIMIT)} 详情：{address}"
+
+
+def mail_text(*, hall_name: str, body: str, serial: str, address: str, hotline: str) -> str:
+    """A mail's text. It names no person: mail is read over shoulders."""
+    return f"您好：\n\n{body}\n\n统一申办流水号：{serial}\n查看详情：{address}\n\n{hall_name}\n办事有疑问，请拨打 {hotline}。这封邮件由系统发出，请不要回复。\n"
+
+
+def is_worth_trying(*, tries: int, created_at: datetime, now: datetime) -> bool:
+    """Whether one more try makes sense after `tries` tries."""
+    return tries < MAX_TRIES and now - created_at < WORTH_SENDING
