@@ -43,7 +43,7 @@ class Theme(models.Model):
         db_table = "catalogue_theme"
         constraints = [
             _one_of("audience", rules.Audience, "theme_audience"),
-            models.UniqueConstraint(fields=["audience", "name"], name="theme_name_once"),
+            models.UniqueConstraint(fields=["audience", "name"], deferrable=models.Deferrable.DEFERRED, name="theme_name_once"),
         ]
 
 
@@ -51,7 +51,7 @@ class CertType(models.Model):
     """电子证照类型. `issuer_department_code` is empty where no department of the hall issues it."""
 
     code = models.CharField(max_length=40, primary_key=True)
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     holder = models.CharField(max_length=8)
     issuer = models.CharField(max_length=80, blank=True)
     issuer_department_code = models.CharField(max_length=12, blank=True)
@@ -60,6 +60,8 @@ class CertType(models.Model):
 
     class Meta:
         db_table = "catalogue_cert_type"
+        # Deferred, here and below: two rows may change names with one another in one import.
+        constraints = [models.UniqueConstraint(fields=["name"], deferrable=models.Deferrable.DEFERRED, name="cert_type_name_once")]
 
 
 class Item(models.Model):
@@ -68,7 +70,7 @@ class Item(models.Model):
     code = models.CharField(max_length=12, primary_key=True)
     department = models.ForeignKey("identity.Department", on_delete=models.PROTECT, related_name="+")
     # Never null once published; the key (code, current_version) into the versions is made in the migration.
-    current_version = models.ForeignKey("ItemVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    current_version = models.ForeignKey("ItemVersion", on_delete=models.PROTECT, null=True, related_name="current_of")
     status = models.CharField(max_length=12)
     order = models.PositiveIntegerField(default=rules.LAST_ORDER)
 
@@ -270,7 +272,7 @@ class Bundle(models.Model):
     """一件事: several items that people do as one matter. The two material counts are kept by the import."""
 
     code = models.CharField(max_length=12, primary_key=True)
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     audience = models.CharField(max_length=8)
     aliases = ArrayField(models.CharField(max_length=60), default=list)
     order = models.PositiveIntegerField()
@@ -279,7 +281,10 @@ class Bundle(models.Model):
 
     class Meta:
         db_table = "catalogue_bundle"
-        constraints = [_one_of("audience", rules.Audience, "bundle_audience")]
+        constraints = [
+            _one_of("audience", rules.Audience, "bundle_audience"),
+            models.UniqueConstraint(fields=["name"], deferrable=models.Deferrable.DEFERRED, name="bundle_name_once"),
+        ]
 
 
 class BundleItem(models.Model):

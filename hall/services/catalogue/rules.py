@@ -1,8 +1,9 @@
 """Words of the catalogue and what is derived where the data says nothing (domain.md §2 §3). Pure."""
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+
+from hall.services.catalogue.elements import FlowStep
 
 
 class Word(StrEnum):
@@ -10,7 +11,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Word":
+    def __new__(cls, value: str, label: str = "") -> "Word":
         word = str.__new__(cls, value)
         word._value_ = value
         word.label = label
@@ -178,15 +179,8 @@ TYPE_CODES = {
 }
 # Online application is possible at these depths; below them the hall only informs or books.
 DECLARABLE_DEPTHS = frozenset({OnlineDepth.PRELIM, OnlineDepth.FULL})
-
-
-@dataclass(frozen=True, slots=True)
-class FlowStep:
-    """One step of handling. `days` of the promise fall to it, in the item's unit; `note` is a sentence for the applicant."""
-
-    name: str
-    days: int
-    note: str
+# A suspended item stays in lists, so that people learn that it is suspended; an abolished one keeps only its page.
+LISTED = (ItemStatus.PUBLISHED, ItemStatus.SUSPENDED)
 
 
 def order_of(words: int) -> int:

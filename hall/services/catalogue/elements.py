@@ -1,0 +1,72 @@
+"""The parts of an item's implementation list (domain.md §3) as frozen values; their field names are those of items.jsonl. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One step of handling. `days` of the promise fall to it, in the item's unit; `note` is a sentence for the applicant."""
+
+    name: str
+    days: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """收费项目. `standard` in words, as published; `reduction` says who pays less or nothing."""
+
+    name: str
+    standard: str
+    basis: str = ""
+    unit: str = ""
+    reduction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialProcedure:
+    """特别程序: hearing, inspection, expert review …; the clock stops for it. `days` 0 means that no number is published."""
+
+    name: str
+    basis: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intermediary:
+    """中介服务 whose result becomes a material."""
+
+    name: str
+    basis: str = ""
+    providers: str = ""
+    fee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """办理地点、时间. `longitude` and `latitude` are decimal degrees in text, empty when unknown."""
+
+    name: str
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
+    longitude: str = ""
+    latitude: str = ""
+    transport: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A way to ask or complain: `kind` in words (电话, 窗口, 网上), `value` the number, address or link."""
+
+    kind: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    """常见问题"""
+
+    question: str
+    answer: str

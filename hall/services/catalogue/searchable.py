@@ -1,0 +1,76 @@
+"""What the search index reads of the catalogue; part of `queries`."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
+from hall.services.catalogue import rules
+from hall.services.catalogue.models import Item, ItemTheme, Keyword, Synonym
+from hall.services.catalogue.rows import SearchableItem, SynonymRow
+
+Member = TypeVar("Member")
+_CHUNK = 1000
+
+
+def searchable_items(codes: Iterable[str] | None = None) -> Iterator[SearchableItem]:
+    """Listed items as the search index wants them, all or these, by code. Four SQL queries for each 1,000 items.
+
+    A code asked for and not returned is no longer listed: take it out of the index.
+    """
+    wanted = None if codes is None else sorted(set(codes))
+    last = ""
+    while True:
+        found = Item.objects.filter(status__in=rules.LISTED, code__gt=last)
+        if wanted is not None:
+            found = found.filter(code__in=wanted)
+        columns = ("code", "current_version__name", "department_id", "department__name", "department__short_name", "department__aliases")
+        own = ("audience", "item_type", "online_depth", "applicable")
+        rows = list(found.order_by("code")[:_CHUNK].values_list(*columns, *(f"current_version__{name}" for name in own), "order"))
+        yield from _searchable(rows)
+        if len(rows) < _CHUNK:
+            return
+        last = rows[-1][0]
+
+
+def _searchable(rows: list[tuple[Any, ...]]) -> Iterator[SearchableItem]:
+    codes = [row[0] for row in rows]
+    keywords = _grouped(Keyword.objects.filter(item__in=codes).order_by("order", "word").values_list("item_id", "word"))
+    terms = Synonym.objects.filter(items__in=codes).order_by("citizen_term", "pk")
+    synonyms = _grouped(terms.values_list("items__code", "citizen_term"))
+    held = ItemTheme.objects.filter(item__in=codes).order_by("theme__order", "theme_id")
+    themes_of = _grouped((item, (code, name)) for item, code, name in held.values_list("item_id", "theme_id", "theme__name"))
+    for code, name, department, department_name, short, aliases, audience, item_type, depth, applicable, order in rows:
+        yield SearchableItem(
+            code=code,
+            name=name,
+            keywords=keywords.get(code, ()),
+            synonyms=synonyms.get(code, ()),
+            department_code=department,
+            department_name=department_name,
+            department_short=short,
+            department_aliases=tuple(aliases),
+            themes=tuple(theme_code for theme_code, _ in themes_of.get(code, ())),
+            theme_names=tuple(theme_name for _, theme_name in themes_of.get(code, ())),
+            audience=tuple(audience),
+            item_type=item_type,
+            online_depth=depth,
+            is_applicable=applicable,
+            order=order,
+        )
+
+
+def _grouped(pairs: Iterable[tuple[str, Member]]) -> dict[str, tuple[Member, ...]]:
+    groups: dict[str, dict[Member, None]] = {}
+    for key, member in pairs:
+        groups.setdefault(key, {})[member] = None
+    return {key: tuple(members) for key, members in groups.items()}
+
+
+def synonyms() -> list[SynonymRow]:
+    """All synonyms, for replacing words in a query. One SQL query."""
+    rows = Synonym.objects.annotate(codes=ArrayAgg("items", filter=Q(items__isnull=False), default=[], ordering="items"))
+    columns = ("citizen_term", "official_term", "kind", "codes")
+    found = rows.order_by("citizen_term", "pk").values_list(*columns)
+    return [SynonymRow(term, official, kind, tuple(codes)) for term, official, kind, codes in found]
