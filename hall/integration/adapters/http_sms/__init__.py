@@ -86,7 +86,10 @@ class HttpSms(MessageChannel):
             else http.client.HTTPConnection(self._host, self._port, timeout=self._step_seconds)
         )
 
+        is_too_late = threading.Event()
+
         def hang_up() -> None:
+            is_too_late.set()
             if connection.sock is not None:
                 with contextlib.suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)
@@ -97,9 +100,13 @@ class HttpSms(MessageChannel):
         watchdog.start()
         try:
             connection.request("POST", self._path, body=body, headers=headers)
-            return connection.getresponse().status
+            status = connection.getresponse().status
         except http.client.HTTPException as garbled:
             raise OSError(f"sms: {type(garbled).__name__}") from None
         finally:
             watchdog.cancel()
             connection.close()
+        # http.client takes half a status line, cut off by us, for a whole one.
+        if is_too_late.is_set():
+            raise TimeoutError("sms: no whole answer in time")
+        return status
