@@ -17,6 +17,7 @@ from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
+from hall.support.refusals import Refusal
 from hall.support.workdays import queries as workdays
 
 CORRECTION_DAYS = 10
@@ -58,7 +59,7 @@ def claim_cases(*, actor: Actor, serials: Sequence[str], now: datetime) -> list[
     for serial in serials:
         try:
             claim_case(actor=actor, serial=serial, now=now)
-        except rules.Refusal as refusal:
+        except Refusal as refusal:
             results.append(Claimed(serial, refusal.shown))
         else:
             results.append(Claimed(serial))

@@ -16,6 +16,7 @@ from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role
 from hall.support.audit import trail
 from hall.support.jobs.queue import publish
 from hall.support.refusals import NotFound
+from hall.support.workdays.rules import Unit
 
 CLOSE_KINDS: dict[CaseState, CloseKind] = {
     CaseState.NOT_ACCEPTED: CloseKind.NOT_ACCEPTED,
@@ -69,7 +70,7 @@ def version_of(case: Case) -> ItemVersionRow:
 
 def term_of(version: ItemVersionRow) -> clock.Term:
     """The promise of the item version."""
-    return clock.Term(days=version.promised_days, unit=clock.Unit(version.day_unit))
+    return clock.Term(days=version.promised_days, unit=Unit(version.day_unit))
 
 
 def facts_of(case: Case, version: ItemVersionRow, *, is_corrected_before: bool) -> Facts:

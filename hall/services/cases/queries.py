@@ -32,7 +32,7 @@ from hall.services.cases.rules import Action, CaseState
 from hall.support.access.actors import Actor, Role
 from hall.support.identity import protection
 from hall.support.workdays import queries as workdays
-from hall.support.workdays.rules import Calendar, Lamp
+from hall.support.workdays.rules import Calendar, Lamp, lamp_on
 
 CAP = 100  # counts stop here: "99+" costs the same with a million cases
 
@@ -48,16 +48,14 @@ def _lamp(state: CaseState, due_on: date | None, calendar: Calendar, today: date
         return LampRow(Lamp.NONE, None, None)
     if state in rules.PAUSED_STATES or due_on is None:
         return LampRow(Lamp.PAUSED, None, None)
-    days_left = calendar.between(today, due_on) if due_on >= today else -calendar.between(due_on, today)
-    if due_on < today:
-        return LampRow(Lamp.RED, min(days_left, -1), due_on)
-    return LampRow(Lamp.YELLOW if days_left <= 2 else Lamp.GREEN, days_left, due_on)
+    days_left = calendar.between(today, due_on)
+    return LampRow(lamp_on(due_on, calendar, today), min(days_left, -1) if due_on < today else days_left, due_on)
 
 
 def _row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
     *fields, due_on = values
-    state = CaseState(fields[6])
-    return CaseRow(*fields[:6], state, *fields[7:], lamp=_lamp(state, due_on, calendar, today))
+    fields[6] = CaseState(fields[6])
+    return CaseRow(*fields, _lamp(fields[6], due_on, calendar, today))
 
 
 def _rows(cases: Any, limit: int, now: datetime) -> list[CaseRow]:
@@ -130,7 +128,8 @@ def queue_counts(actor: Actor, *, now: datetime) -> QueueCounts:
     """How many open cases under each lamp, counted to 100 at most. One SQL query and the calendar."""
     today, calendar = timezone.localdate(now), workdays.calendar()
     open_cases = Case.objects.filter(scope(actor), closed_at__isnull=True, serial__isnull=False)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for lamp in ("", "overdue", "today", "soon", "normal", "paused"):
         sql, arguments = open_cases.filter(_lamp_filter(lamp, today, calendar)).values("pk")[:CAP].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608  (our own compiled query, with its arguments)
@@ -163,7 +162,8 @@ def my_cases(actor: Actor, *, tab: str, before: str | None, limit: int, now: dat
 def my_counts(actor: Actor) -> dict[str, int]:
     """How many cases under each tab, counted to 100 at most. One SQL query."""
     mine = Case.objects.filter(scope(actor), serial__isnull=False)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for _, condition in TABS.values():
         sql, arguments = mine.filter(condition).values("pk")[:CAP].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608  (our own compiled query, with its arguments)
@@ -174,15 +174,18 @@ def my_counts(actor: Actor) -> dict[str, int]:
 
 
 def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
-    """One case with everything that hangs on it; None outside the actor's scope. Nine SQL queries at most."""
+    """One case with everything that hangs on it; None outside the actor's scope. Seven SQL queries at most."""
     case = Case.objects.filter(scope(actor), serial=serial).first()
     if case is None:
         return None
     version = version_of(case)
     calendar, today = workdays.calendar(), timezone.localdate(now)
     steps = tuple(_steps(case))
-    running = clock.clock_of(case, term_of(version), list(CasePause.objects.filter(case=case).order_by("pk")))
-    is_corrected = any(step.action == Action.CORRECT for step in steps)
+    taken = {step.action for step in steps}
+    is_corrected = Action.CORRECT in taken
+    was_paused = not taken.isdisjoint({Action.CORRECT, Action.SPECIAL, Action.HEARING})
+    pauses = list(CasePause.objects.filter(case=case).order_by("pk")) if was_paused else []
+    running = clock.clock_of(case, term_of(version), pauses)
     facts = facts_of(case, version, is_corrected_before=is_corrected)
     is_others = case.handler_id not in {None, actor.account_id} and not actor.has(Role.LEADER, Role.SUPERVISOR)
     values = [getattr(case, name) for name in _COLUMNS]
@@ -194,7 +197,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         answers=protection.decrypt_json(bytes(case.answers)),
         steps=steps,
         materials=tuple(_materials(case)),
-        points=tuple(_points(case)),
+        points=tuple(_points(case)) if is_corrected else (),
         documents=tuple(_documents(case)),
         actions=() if is_others else rules.actions_for(facts, actor.roles, actor.account_id),
         opinion=case.opinion,
@@ -203,7 +206,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         accepted_at=case.accepted_at,
         decided_at=case.decided_at,
         query_code=protection.decrypt(bytes(case.query_code)),
-        days_used=running.used(calendar, today) if running else None,
+        days_used=running.used(calendar, now) if running else None,
         days_allowed=running.days if running else None,
     )
 

@@ -62,6 +62,8 @@ __all__ = [
 ]
 
 MOST_COUNTED = 1000
+MOST_KEPT = 300
+_kept_versions: dict[int, ItemVersionRow] = {}
 
 _MATERIAL = (
     *("key", "seq", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
@@ -120,9 +122,20 @@ def _version_row(version: ItemVersion) -> ItemVersionRow:
 
 
 def item_version(version_id: int) -> ItemVersionRow | None:
-    """One version, however old, as a case is pinned to it; None when there is none. Two SQL queries."""
+    """One version, however old, as a case is pinned to it; None when there is none. Two SQL queries, none while it is kept.
+
+    A published version never changes, so each process keeps the last few hundred.
+    """
+    kept = _kept_versions.get(version_id)
+    if kept is not None:
+        return kept
     version = ItemVersion.objects.filter(pk=version_id, published_at__isnull=False).first()
-    return _version_row(version) if version else None
+    if version is None:
+        return None
+    if len(_kept_versions) >= MOST_KEPT:
+        _kept_versions.clear()
+    _kept_versions[version_id] = _version_row(version)
+    return _kept_versions[version_id]
 
 
 def current_version(code: str) -> ItemVersionRow | None:
