@@ -103,6 +103,11 @@ def contrast_of(request: HttpRequest | None) -> str:
     return "high" if request is not None and request.COOKIES.get(CONTRAST_COOKIE) == "high" else ""
 
 
+def session_seconds(request: HttpRequest) -> int:
+    """Seconds that the visitor surely stays signed in without doing anything; the session is renewed at most every five minutes."""
+    return max(request.session.get_expiry_age() - 300, 60)
+
+
 def frame(request: HttpRequest | None) -> dict[str, object]:
     """The part of the context that needs no database: error pages are made of this alone."""
     return {
@@ -127,5 +132,5 @@ def page(request: HttpRequest) -> dict[str, object]:
         **frame(request),
         "actor": actor,
         "hot_words": supplied("hot_words") or (),
-        "session_seconds": settings.SESSION_COOKIE_AGE if actor.is_signed_in else 0,
+        "session_seconds": session_seconds(request) if actor.is_signed_in else 0,
     }
