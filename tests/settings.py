@@ -1,0 +1,9 @@
+"""The hall's settings, cheaper where cost is the point: password hashing, and static files without a build."""
+
+from hall.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["tests.ground.passwords.CheapArgon2"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
