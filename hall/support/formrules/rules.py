@@ -14,7 +14,7 @@ from datetime import date
 from hall.support.refusals import Refusal
 
 # Control and format characters, and halves of surrogate pairs, which no database stores. Unassigned ones stay: they may be new Chinese characters.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 # No value under a rule is longer; cut off before the costly normalisation.
 MAX_TYPED = 400
 DIGITS = frozenset("0123456789")
@@ -58,9 +58,8 @@ def normalised(text: str) -> str:
     """NFKC, without invisible and control characters, trimmed. Tabs and line breaks become one space."""
     if len(text) > MAX_TYPED:
         raise RuleBroken(f"内容过长，最多 {MAX_TYPED} 个字")
-    composed = unicodedata.normalize("NFKC", text)
-    kept = (" " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
-    return re.sub(" +", " ", "".join(kept)).strip()
+    visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in INVISIBLE)
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", visible)).strip()
 
 
 def _compact(text: str, drop: str = " ") -> str:

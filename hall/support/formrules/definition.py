@@ -1,0 +1,185 @@
+"""A form: read from its stored schema, and checked against what people send."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from hall.support.formrules import reading
+from hall.support.formrules.fields import Field, Section
+from hall.support.formrules.reading import BadForm
+from hall.support.formrules.rules import RuleBroken
+from hall.support.formrules.values import MOST_TYPED, Value, input_texts, read_value, shown_text, typed
+from hall.support.formrules.vocabulary import OPTION_KINDS, Kind
+
+__all__ = ["Answer", "AnswerSection", "BadForm", "Checked", "FieldError", "FormDefinition"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, and how to mend it."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of a check. `values` holds only what is known, asked and right; `unknown` are names that no field has."""
+
+    values: dict[str, Any]
+    errors: tuple[FieldError, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as people read it. `mask` names the masking of domain §16 to use where the full text is not needed."""
+
+    name: str
+    title: str
+    shown: str
+    kind: Kind
+    mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSection:
+    """Answers under one heading, in the form's order."""
+
+    title: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormDefinition:
+    """A form that was found sound. Make it with `from_schema`."""
+
+    title: str
+    note: str
+    sections: tuple[Section, ...]
+
+    @classmethod
+    def from_schema(cls, schema: Mapping[str, Any]) -> "FormDefinition":
+        """Read a stored form; the same schema read again costs next to nothing.
+
+        Raises: BadForm with the path and the reason, when it is not a form of ours.
+        """
+        try:
+            return _from_text(json.dumps(schema, sort_keys=True, ensure_ascii=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise BadForm("", f"不是 JSON：{error}") from None
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """Every field, in order."""
+        return (field for section in self.sections for field in section.fields)
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def prefill(self, source: Mapping[str, str]) -> dict[str, str]:
+        """First values by field name, from a source by the names of `vocabulary.PREFILLS`; empty ones are left out."""
+        return {field.name: source[field.prefill] for field in self.fields if field.prefill and source.get(field.prefill)}
+
+    def check(self, values: Mapping[str, Any], today: date, prefilled: Mapping[str, str] | None = None) -> Checked:
+        """Check what was sent. Never raises, whatever it is.
+
+        Fields that are not asked (x-shown-when) are neither required nor kept. Verified fields take the value of `prefilled`
+        (by field name) over any that was sent.
+        """
+        prefilled = prefilled or {}
+        kept: dict[str, Value] = {}
+        errors: list[FieldError] = []
+        for field in self.fields:
+            if not _is_asked(field, kept):
+                continue
+            raw = prefilled[field.name] if field.is_verified and prefilled.get(field.name) else values.get(field.name)
+            try:
+                value = read_value(field, raw, today)
+            except RuleBroken as broken:
+                errors.append(FieldError(field.name, broken.shown))
+                continue
+            if value is not None:
+                kept[field.name] = value
+            elif field.is_required:
+                errors.append(FieldError(field.name, _missing(field)))
+        return Checked(dict(kept), tuple(errors), self._unknown(values))
+
+    def check_partial(self, values: Mapping[str, Any], today: date) -> Checked:
+        """For a draft: every known field's text is kept as typed, even a wrong one, also of fields not asked just now.
+
+        `errors` tell only what is wrong with what was typed so far; empty fields are no fault yet.
+        """
+        drafted: dict[str, Any] = {}
+        errors: list[FieldError] = []
+        for field in self.fields:
+            raw = values.get(field.name)
+            parts = tuple(kept for part in input_texts(field, raw) if (kept := _storable(part)))
+            if not parts:
+                continue
+            drafted[field.name] = list(parts) if field.kind is Kind.MULTI else parts[0]
+            try:
+                read_value(field, raw, today)
+            except RuleBroken as broken:
+                errors.append(FieldError(field.name, broken.shown))
+        asked = {field.name for field in self.asked(drafted)}
+        return Checked(drafted, tuple(error for error in errors if error.name in asked), self._unknown(values))
+
+    def asked(self, values: Mapping[str, Any]) -> Iterator[Field]:
+        """The fields that are asked when the form holds these values, raw or checked."""
+        seen: dict[str, Any] = {}
+        for field in self.fields:
+            if _is_asked(field, seen):
+                seen[field.name] = values.get(field.name)
+                yield field
+
+    def answers(self, values: Mapping[str, Any]) -> tuple[AnswerSection, ...]:
+        """What was answered, as people read it: for the review page, the desk and the documents. Empty ones are left out."""
+        asked = {field.name for field in self.asked(values)}
+        sections = []
+        for section in self.sections:
+            answers = tuple(
+                Answer(field.name, field.title, shown, field.kind, field.mask)
+                for field in section.fields
+                if field.name in asked and (shown := shown_text(field, values.get(field.name)))
+            )
+            if answers:
+                sections.append(AnswerSection(section.title, answers))
+        return tuple(sections)
+
+    def _unknown(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        known = {field.name for field in self.fields}
+        return tuple(sorted(str(name) for name in values if name not in known))
+
+
+@lru_cache(maxsize=512)
+def _from_text(text: str) -> FormDefinition:
+    schema = json.loads(text)
+    reading.check_shape(schema)
+    return FormDefinition(schema["title"], schema.get("description", ""), reading.read_sections(schema))
+
+
+def _is_asked(field: Field, earlier: Mapping[str, Any]) -> bool:
+    condition = field.shown_when
+    return condition is None or condition.holds(typed(earlier.get(condition.field)))
+
+
+def _missing(field: Field) -> str:
+    if field.kind is Kind.PROMISE:
+        return f"请阅读并勾选“{field.title}”"
+    if field.kind in OPTION_KINDS or field.kind in {Kind.YES_NO, Kind.DATE}:
+        return f"请选择{field.title}"
+    return f"请填写{field.title}"
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL stores neither NUL nor halves of surrogate pairs; all else is the person's own text.
+    return "".join(c for c in text[:MOST_TYPED] if c != "\0" and not "\ud800" <= c <= "\udfff")
