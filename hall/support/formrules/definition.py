@@ -1,7 +1,7 @@
 """A form: read from its stored schema, and checked against what people send."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ from hall.support.formrules.rules import RuleBroken
 from hall.support.formrules.values import MOST_TYPED, Value, input_texts, read_value, shown_text, typed
 from hall.support.formrules.vocabulary import OPTION_KINDS, Kind
 
-__all__ = ["Answer", "AnswerSection", "BadForm", "Checked", "FieldError", "FormDefinition"]
+__all__ = ["Answers", "BadForm", "Checked", "Field", "FieldError", "FormDefinition", "Section"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,8 @@ class Checked:
         return not self.errors
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer as people read it. `mask` names the masking of domain §16 to use where the full text is not needed."""
-
-    name: str
-    title: str
-    shown: str
-    kind: Kind
-    mask: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSection:
-    """Answers under one heading, in the form's order."""
-
-    title: str
-    answers: tuple[Answer, ...]
+# One section's answers as people read them: title and text, in the form's order.
+Answers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +74,19 @@ class FormDefinition:
         """First values by field name, from a source by the names of `vocabulary.PREFILLS`; empty ones are left out."""
         return {field.name: source[field.prefill] for field in self.fields if field.prefill and source.get(field.prefill)}
 
-    def check(self, values: Mapping[str, Any], today: date, prefilled: Mapping[str, str] | None = None) -> Checked:
+    def check(self, values: Mapping[str, Any], today: date) -> Checked:
         """Check what was sent. Never raises, whatever it is.
 
-        Fields that are not asked (x-shown-when) are neither required nor kept. Verified fields take the value of `prefilled`
-        (by field name) over any that was sent.
+        Fields that are not asked (x-shown-when) are neither required nor kept. Locked fields are checked like all others: it is the
+        caller who puts the hall's own facts (`prefill`) over what was sent.
         """
-        prefilled = prefilled or {}
         kept: dict[str, Value] = {}
         errors: list[FieldError] = []
         for field in self.fields:
             if not _is_asked(field, kept):
                 continue
-            raw = prefilled[field.name] if field.is_verified and prefilled.get(field.name) else values.get(field.name)
             try:
-                value = read_value(field, raw, today)
+                value = read_value(field, values.get(field.name), today)
             except RuleBroken as broken:
                 errors.append(FieldError(field.name, broken.shown))
                 continue
@@ -141,19 +124,25 @@ class FormDefinition:
                 seen[field.name] = values.get(field.name)
                 yield field
 
-    def answers(self, values: Mapping[str, Any]) -> tuple[AnswerSection, ...]:
-        """What was answered, as people read it: for the review page, the desk and the documents. Empty ones are left out."""
+    def answers(
+        self, values: Mapping[str, Any], masks: Mapping[str, Callable[[str], str]] | None = None
+    ) -> tuple[tuple[Section, Answers], ...]:
+        """What was answered, as people read it: for the review page, the desk and the documents. Empty answers are left out.
+
+        `masks` hide what need not be read: functions by the names of `vocabulary.MASKS`, used on fields with that x-mask.
+        """
+        masks = masks or {}
         asked = {field.name for field in self.asked(values)}
-        sections = []
+        found = []
         for section in self.sections:
-            answers = tuple(
-                Answer(field.name, field.title, shown, field.kind, field.mask)
-                for field in section.fields
-                if field.name in asked and (shown := shown_text(field, values.get(field.name)))
-            )
-            if answers:
-                sections.append(AnswerSection(section.title, answers))
-        return tuple(sections)
+            rows: list[tuple[str, str]] = []
+            for field in section.fields:
+                shown = shown_text(field, values.get(field.name)) if field.name in asked else ""
+                if shown:
+                    rows.append((field.title, masks[field.mask](shown) if field.mask in masks else shown))
+            if rows:
+                found.append((section, tuple(rows)))
+        return tuple(found)
 
     def _unknown(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         known = {field.name for field in self.fields}

@@ -31,7 +31,7 @@ class Condition:
 class Field:
     """One question. `is_required` counts only while it is asked; `rule` names an entry of RULES.
 
-    `is_verified`: the value brought in by `prefill` cannot be changed here. `minimum` and `maximum` of an amount are fen.
+    `is_locked`: the value brought in by `prefill` cannot be changed here. `minimum` and `maximum` of an amount are fen.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Field:
     is_required: bool = False
     rule: str = ""
     prefill: str = ""
-    is_verified: bool = False
+    is_locked: bool = False
     mask: str = ""
     unit: str = ""
     is_whole: bool = False

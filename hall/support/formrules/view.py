@@ -110,14 +110,14 @@ def form_view(
     """
     prefilled = prefilled or {}
     held: dict[str, Any] = {**prefilled, **values}
-    held |= {field.name: prefilled[field.name] for field in definition.fields if field.is_verified and prefilled.get(field.name)}
+    held |= {field.name: prefilled[field.name] for field in definition.fields if field.is_locked and prefilled.get(field.name)}
     wrong: dict[str, str] = {}
     for error in errors:
         wrong.setdefault(error.name, error.sentence)
     asked = {field.name for field in definition.asked(held)}
 
     def view(field: Field) -> FieldView:
-        is_locked = field.is_verified and bool(prefilled.get(field.name))
+        is_locked = field.is_locked and bool(prefilled.get(field.name))
         return _field_view(field, held.get(field.name), wrong.get(field.name, ""), is_locked, field.name in asked)
 
     sections = tuple(SectionView(s.title, s.note, tuple(view(field) for field in s.fields)) for s in definition.sections)
