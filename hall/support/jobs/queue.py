@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import close_old_connections, connection, transaction
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 log = logging.getLogger("hall.jobs")
 
@@ -23,10 +24,23 @@ Fact = Any  # a frozen dataclass; there is no common base to inherit from
 Reaction = Callable[..., None]
 ReactionTable = Mapping[type, Sequence[Reaction]]
 
-# 12 tries over some 26 hours: an outside system that is down over night gets its message in the morning.
-RETRY = RetryStrategy(max_attempts=12, exponential_wait=6)
+# 12 tries over 24 hours: an outside system that is down over night gets its message in the morning.
+WAITS_SECONDS = (10, 30, 60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 _reactions: dict[type, tuple[Reaction, ...]] = {}
 _schedule: list[tuple[str, Callable[..., object]]] = []
+
+
+class Patience(BaseRetryStrategy):
+    """Tries again after each of `WAITS_SECONDS`, then leaves the job failed, for a person to look at."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to run `job` again; None once every wait is used up."""
+        if job.attempts >= len(WAITS_SECONDS):
+            return None
+        return RetryDecision(retry_in={"seconds": WAITS_SECONDS[job.attempts]})
+
+
+RETRY = Patience()
 
 
 def bind(table: ReactionTable) -> None:
