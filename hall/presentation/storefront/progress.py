@@ -1,0 +1,49 @@
+"""Progress by serial number and query code, for anybody who holds both (§5.8.1 自助查询, §6.2)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hall.services.cases import queries as cases
+from hall.services.serials import rules as serials
+from hall.support.access import throttles
+from hall.support.access.actors import Actor
+from hall.support.identity import queries as identity
+
+# Six digits guessed at this rate take centuries; people type them wrong a few times.
+TRIES, WINDOW_SECONDS = 20, 600
+
+
+@require_safe
+@never_cache
+def show(request: HttpRequest) -> HttpResponse:
+    """The form, and the public timeline when both numbers fit. Six SQL statements."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    typed, code = request.GET.get("serial", "").strip()[:60], request.GET.get("code", "").strip()[:12]
+    serial = serials.normalised(typed)
+    errors: list[tuple[str, str]] = []
+    found = None
+    if typed or code:
+        if not serials.is_valid(serial):
+            errors.append(
+                (
+                    "serial",
+                    f"流水号应为 24 位数字，现在是 {len(serial)} 位，请对照回执核对"
+                    if len(serial) != serials.LENGTH
+                    else "流水号有一位不对，请对照回执核对",
+                )
+            )
+        if not (code.isascii() and code.isdigit() and len(code) == 6):
+            errors.append(("code", "查询码是回执上的 6 位数字"))
+        if not errors:
+            now = timezone.now()
+            throttles.count_try(f"progress:{actor.address}", limit=TRIES, window_seconds=WINDOW_SECONDS, now=now)
+            throttles.count_try(f"progress:{serial}", limit=TRIES, window_seconds=WINDOW_SECONDS, now=now)
+            found = cases.public_case(serial=serial, query_code=code, now=now)
+            if found is None:
+                errors.append(("serial", "没有找到：流水号或查询码不对，请对照回执核对"))
+    department = identity.department(found.department_code) if found else None
+    context = {"typed": typed, "code": code, "errors": errors, "found": found, "department": department}
+    return render(request, "storefront/progress/page.html", context, status=422 if errors else 200)

@@ -1,0 +1,27 @@
+"""The public pages."""
+
+from django.urls import path
+
+from hall.presentation.storefront import about, bundles, departments, home, items, progress, search, themes, verify
+
+app_name = "storefront"
+urlpatterns = [
+    path("", home.show, name="home"),
+    path("search", search.show, name="search"),
+    path("search/suggest", search.suggest, name="suggest"),
+    path("items/<str:code>", items.show, name="item"),
+    path("items/<str:code>/reviews", items.reviews, name="item_reviews"),
+    path("themes", themes.index, name="themes"),
+    path("themes/<str:code>", themes.show, name="theme"),
+    path("departments", departments.index, name="departments"),
+    path("departments/<str:code>", departments.show, name="department"),
+    path("departments/<str:code>/reviews", departments.reviews, name="department_reviews"),
+    path("bundles", bundles.index, name="bundles"),
+    path("bundles/<str:code>", bundles.show, name="bundle"),
+    path("progress", progress.show, name="progress"),
+    path("verify", verify.find, name="verify"),
+    path("verify/<str:code>", verify.show, name="verify_document"),
+    path("help", about.guide, name="help"),
+    path("accessibility", about.accessibility, name="accessibility"),
+    path("privacy", about.privacy, name="privacy"),
+]
