@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -74,8 +75,8 @@ def hashed(password: str) -> str:
     return make_password(_normal(password))
 
 
-@lru_cache(maxsize=1)
-def _nobodys() -> str:
+@lru_cache(maxsize=4)
+def _nobodys(hashers: tuple[str, ...]) -> str:
     return make_password("nobody has this password")
 
 
@@ -84,7 +85,7 @@ def matches(password: str, stored: str | None, *, upgrade: Callable[[str], None]
 
     `upgrade` is called with the newly stored form when the old one was made with weaker settings.
     """
-    nobodys, normal = _nobodys(), _normal(password)[: LONGEST + 1]
+    nobodys, normal = _nobodys(tuple(settings.PASSWORD_HASHERS)), _normal(password)[: LONGEST + 1]
     if stored is None:
         check_password(normal, nobodys)
         return False

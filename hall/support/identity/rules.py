@@ -121,7 +121,7 @@ def check_id_number(text: str, today: date) -> str:
 
 def check_authority(text: str) -> str:
     """What an agent is authorised to do; the usual text when left empty. Raises: RuleBroken at the field `authority`."""
-    text = " ".join(text.split())
+    text = " ".join(_printable(text).split())
     if len(text) > 500:
         raise formrules.RuleBroken(f"授权内容最多 500 个字，现在是 {len(text)} 个", field="authority")
     return text or DEFAULT_AUTHORITY
@@ -139,6 +139,11 @@ def _at(field: str, check: Callable[[str], str], text: str) -> str:
         raise formrules.RuleBroken(broken.shown, field=field) from None
 
 
+def _printable(text: str) -> str:
+    # A zero byte or half a character would be a fault in the database.
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def account_of(actor: Actor, *roles: Role) -> int:
     """The account of an actor who has one of the roles. Raises: SignInNeeded, NotAllowed."""
     require(actor, *roles)
@@ -152,7 +157,7 @@ def normal_login(text: str) -> tuple[str, bool]:
     try:
         return formrules.check_mobile(text), True
     except formrules.RuleBroken:
-        return text.strip().lower()[:60], False
+        return _printable(text).strip().lower()[:60], False
 
 
 def check_roles(roles: frozenset[Role], department_code: str | None) -> str:
