@@ -88,9 +88,9 @@ def test_an_agent_is_appointed_by_phone_and_name() -> None:
     li, phone = make_citizen(name="李小明"), make_phone()
     enterprise_id = make_enterprise(agent_id=li)
     zhao = make_citizen(name="赵六", phone=phone)
-    for wrong in ({"phone": phone, "name": "赵七"}, {"phone": make_phone(), "name": "赵六"}):
+    for typed_phone, typed_name in ((phone, "赵七"), (make_phone(), "赵六")):
         with pytest.raises(rules.AppointeeUnknown):
-            commands.appoint_agent(actor=actor_for(li), enterprise_id=enterprise_id, now=NOW, **wrong)
+            commands.appoint_agent(actor=actor_for(li), enterprise_id=enterprise_id, phone=typed_phone, name=typed_name, now=NOW)
     assert commands.appoint_agent(actor=actor_for(li), enterprise_id=enterprise_id, phone=phone, name="赵六", now=NOW) == zhao
     assert actor_for(zhao, enterprise_id=enterprise_id).enterprise_id == enterprise_id
     with pytest.raises(rules.AlreadyAgent):

@@ -49,14 +49,14 @@ def test_signed_in_is_signed_in_in_the_next_request_too(django_assert_num_querie
     with django_assert_num_queries(2):
         actor = sessions.request_actor(again)
         assert sessions.request_actor(again) is actor
-    assert (actor.account_id, actor.name, actor.roles, actor.auth_level) == (account_id, "张三", {Role.CITIZEN}, 2)
+    assert (actor.account_id, actor.name, actor.roles, actor.auth_level) == (account_id, "张三", frozenset({Role.CITIZEN}), 2)
 
 
 def test_staff_carry_their_roles_and_department(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     cookie = session_of(make_staff(Role.CLERK, Role.LEADER, department_code="SD07"))
     with django_assert_num_queries(2):
         actor = sessions.request_actor(request(cookie))
-    assert (actor.roles, actor.department_code) == ({Role.CLERK, Role.LEADER}, "SD07")
+    assert (actor.roles, actor.department_code) == (frozenset({Role.CLERK, Role.LEADER}), "SD07")
 
 
 def test_the_actor_is_there_right_after_signing_in() -> None:
