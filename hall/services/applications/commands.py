@@ -114,13 +114,7 @@ def prefilled(actor: Actor, version: ItemVersionRow) -> dict[str, Any]:
             "enterprise.uscc": enterprise.uscc,
             "enterprise.legal_representative": enterprise.legal_representative,
         }
-    definition = FormDefinition.from_schema(version.form_schemas[schema_kind(actor)])
-    return {
-        field.name: known[field.prefill]
-        for section in definition.sections
-        for field in section.fields
-        if field.prefill and known.get(field.prefill)
-    }
+    return dict(FormDefinition.from_schema(version.form_schemas[schema_kind(actor)]).prefill(known))
 
 
 @transaction.atomic
@@ -145,7 +139,7 @@ def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
 def locked_answers(actor: Actor, version: ItemVersionRow, definition: FormDefinition) -> dict[str, Any]:
     """The verified facts that nobody types: they come from the hall every time, whatever the browser sends."""
     known = prefilled(actor, version)
-    locked = {f.name for section in definition.sections for f in section.fields if f.is_locked}
+    locked = {field.name for field in definition.fields if field.is_locked}
     return {name: value for name, value in known.items() if name in locked}
 
 

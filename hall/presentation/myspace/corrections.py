@@ -1,0 +1,140 @@
+"""Correcting: every fault of the notice, one by one, then handed in together."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from hall.presentation.myspace.cases import own_case
+from hall.presentation.myspace.frame import is_fragment, uploaded
+from hall.presentation.myspace.materials import NO_FILE
+from hall.services.cases import commands
+from hall.services.cases.rows import CaseFile, PointRow
+from hall.services.cases.rules import CaseState
+from hall.support.filestore import store
+from hall.support.formrules.definition import FormDefinition
+from hall.support.refusals import NotFound, Refusal
+
+ACCEPT, MAX_BYTES = ("pdf", "jpg", "png"), 20 * 1024 * 1024
+
+
+def _rows(file: CaseFile, *, wrong: int = 0, sentence: str = "") -> list[dict[str, object]]:
+    definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
+    materials = {material.key: material for material in file.version.materials}
+    return [
+        {
+            "point": point,
+            "field": definition.field(point.target) if point.kind == "field" else None,
+            "material": materials.get(point.target),
+            "value": point.new_value if point.new_value is not None else file.answers.get(point.target, ""),
+            "error": sentence if point.point_id == wrong else "",
+        }
+        for point in file.points
+    ]
+
+
+def _page(request: HttpRequest, file: CaseFile, *, wrong: int = 0, sentence: str = "", status: int = 200) -> HttpResponse:
+    open_points = [point for point in file.points if point.corrected_at is None]
+    context = {
+        "file": file,
+        "case": file.row,
+        "rows": _rows(file, wrong=wrong, sentence=sentence),
+        "open_points": open_points,
+        "sentence": sentence,
+        "wrong": wrong,
+    }
+    return render(request, "myspace/cases/correction.html", context, status=status)
+
+
+def _correcting(request: HttpRequest, serial: str) -> CaseFile:
+    return own_case(request, serial)[1]
+
+
+def _point(file: CaseFile, point_id: int) -> PointRow:
+    found = next((point for point in file.points if point.point_id == point_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@require_safe
+def show(request: HttpRequest, serial: str) -> HttpResponse:
+    """All points of the notice with what is done about each. Eleven SQL statements."""
+    file = _correcting(request, serial)
+    if file.row.state is not CaseState.CORRECTION:
+        return redirect("myspace:case", serial)
+    return _page(request, file)
+
+
+@require_POST
+def save_value(request: HttpRequest, serial: str, point_id: int) -> HttpResponse:
+    """Keep a corrected field; whether it is right is said at once."""
+    actor, file = own_case(request, serial)
+    point = _point(file, point_id)
+    value = ",".join(request.POST.getlist("value"))[:2000]
+    try:
+        commands.correct_field(actor=actor, serial=serial, point_id=point_id, value=value, now=timezone.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _page(request, file, wrong=point_id, sentence=refusal.shown, status=refusal.status)
+    definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
+    checked = definition.check({**file.answers, point.target: value}, today=timezone.localdate())
+    wrong = next((error.sentence for error in checked.errors if error.name == point.target), "")
+    if wrong:
+        return _page(request, _correcting(request, serial), wrong=point_id, sentence=wrong, status=422)
+    return HttpResponseRedirect(f"/my/cases/{serial}/correction#point-{point_id}")
+
+
+@require_POST
+def upload(request: HttpRequest, serial: str, point_id: int) -> HttpResponse:
+    """Take one file for one material of the notice."""
+    actor, file = own_case(request, serial)
+    point = _point(file, point_id)
+    material = next((m for m in file.version.materials if m.key == point.target), None)
+    given = uploaded(request)
+    try:
+        if given is None:
+            raise Refusal(NO_FILE)
+        stream, name = given
+        accept, limit = (material.accept, material.max_bytes) if material else (ACCEPT, MAX_BYTES)
+        row = store.store_upload(actor=actor, stream=stream, declared_name=name, accept=accept, max_bytes=limit, now=timezone.now())
+        commands.correct_material(actor=actor, serial=serial, point_id=point_id, file=row, now=timezone.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _answer(request, file, point_id, refusal.shown, refusal.status)
+    return _answer(request, _correcting(request, serial), point_id, "", 200)
+
+
+def _answer(request: HttpRequest, file: CaseFile, point_id: int, sentence: str, status: int) -> HttpResponse:
+    if is_fragment(request):
+        row = next(row for row in _rows(file, wrong=point_id, sentence=sentence) if row["point"].point_id == point_id)  # type: ignore[attr-defined]
+        return render(request, "myspace/cases/_correction_material.html", {"case": file.row, "row": row}, status=status)
+    if sentence:
+        return _page(request, file, wrong=point_id, sentence=sentence, status=status)
+    return HttpResponseRedirect(f"/my/cases/{file.row.serial}/correction#row-point-{point_id}")
+
+
+@require_POST
+def remove(request: HttpRequest, serial: str, point_id: int, file_id: UUID) -> HttpResponse:
+    """Take back a file that is not handed in yet."""
+    actor, _ = own_case(request, serial)
+    commands.remove_correction_file(actor=actor, serial=serial, point_id=point_id, file_id=str(file_id), now=timezone.now())
+    return _answer(request, _correcting(request, serial), point_id, "", 200)
+
+
+@require_POST
+def submit(request: HttpRequest, serial: str) -> HttpResponse:
+    """Hand the whole correction in."""
+    actor, file = own_case(request, serial)
+    try:
+        commands.resubmit_case(actor=actor, serial=serial, now=timezone.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        wrong = next((point.point_id for point in file.points if point.target == refusal.at_field), 0)
+        return _page(request, file, wrong=wrong, sentence=refusal.shown, status=refusal.status)
+    return redirect("myspace:case", serial)

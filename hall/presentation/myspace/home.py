@@ -1,0 +1,30 @@
+"""我的大厅: what waits for the applicant first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from hall.presentation.myspace.frame import applicant, side_nav
+from hall.services.applications import queries as applications
+from hall.services.cases import queries as cases
+from hall.services.notices import queries as notices
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Corrections due, drafts, running cases, unread notices. Nine SQL statements."""
+    actor = applicant(request)
+    now = timezone.now()
+    assert actor.account_id is not None
+    unread = notices.unread_count(actor.account_id)
+    context = {
+        "side": side_nav(request.path, unread=unread),
+        "counts": cases.my_counts(actor),
+        "due": cases.my_cases(actor, tab="mine", before=None, limit=5, now=now).rows,
+        "running": cases.my_cases(actor, tab="running", before=None, limit=5, now=now).rows,
+        "drafts": applications.drafts_of(actor),
+        "notices": notices.notices_of(actor.account_id, limit=5),
+        "unread": unread,
+    }
+    return render(request, "myspace/home/page.html", context)

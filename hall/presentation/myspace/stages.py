@@ -1,0 +1,33 @@
+"""Five stages in which people see a case: handed in, accepted, reviewed, decided, delivered."""
+
+from hall.services.cases.rows import CaseRow
+from hall.services.cases.rules import CaseState as S
+
+NAMES = ("提交", "受理", "审查", "决定", "送达")
+_AT = {
+    S.SUBMITTED: 1, S.PRE_REVIEW: 1, S.RECEIVED: 1, S.CORRECTION: 1, S.ACCEPTED: 2, S.REVIEWING: 2, S.SPECIAL: 2, S.HEARING: 2,
+    S.DECIDED: 4, S.PRINTING: 4, S.DELIVERING: 4, S.CLOSED: 5,
+}  # fmt: skip
+
+
+def stage_number(state: S) -> int:
+    """Which of the five stages the case is in, 0 to 4; 5 when all are done."""
+    return _AT.get(state, 1)
+
+
+def stages_of(row: CaseRow) -> list[tuple[str, str]]:
+    """Names with their tone for the small progress bar: "" done, now, act (the applicant's turn), end."""
+    at = stage_number(row.state)
+    tones = ["" if place < at else ("now" if place == at else "end") for place in range(len(NAMES))]
+    if row.state is S.CORRECTION:
+        tones[at] = "act"
+    return list(zip(NAMES, tones, strict=True))
+
+
+def tone_of(row: CaseRow) -> str:
+    """How the state's word is coloured: run, act, ok, bad."""
+    if row.state is S.CORRECTION:
+        return "act"
+    if row.state is S.CLOSED:
+        return "ok" if row.close_kind == "granted" else "bad"
+    return "bad" if row.closed_at else "run"
