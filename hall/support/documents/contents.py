@@ -1,0 +1,63 @@
+"""What a document says, as plain values; render.py turns each kind into a PDF."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeContent:
+    """A legal document (文书): numbered, addressed, with facts, points and remedies. `made_at` is aware, in the hall's zone."""
+
+    title: str
+    number: str
+    addressee: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    points: tuple[str, ...]
+    remedies: str
+    department: str
+    issued_on: date
+    verify_code: str
+    verify_address: str
+    serial: str
+    version: int
+    made_at: datetime
+    hotline: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptContent:
+    """申办回执: as of `made_at`, with the state of that moment."""
+
+    serial: str
+    query_code: str
+    item_name: str
+    department: str
+    applicant: str
+    submitted_at: datetime
+    state: str
+    materials: tuple[str, ...]
+    hotline: str
+    verify_code: str
+    verify_address: str
+    progress_address: str
+    version: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResultContent:
+    """The result itself (证照、批文、证明). `valid_until` None: without end."""
+
+    title: str
+    number: str
+    holder: str
+    facts: tuple[tuple[str, str], ...]
+    department: str
+    issued_on: date
+    valid_until: date | None
+    verify_code: str
+    verify_address: str
+    serial: str
+    version: int
+    made_at: datetime
