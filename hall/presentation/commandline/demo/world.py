@@ -1,0 +1,330 @@
+"""The demo world: some sixty cases over every state, two departments, ratings with replies. Every row comes from a command."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from hall.presentation.commandline.demo import people
+from hall.presentation.commandline.demo.days import Diary
+from hall.presentation.commandline.demo.filling import answers_for, paper
+from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
+from hall.services.applications import commands as applications
+from hall.services.applications import queries as drafts
+from hall.services.cases import commands as cases
+from hall.services.cases import deciding, handling, queries
+from hall.services.cases import jobs as case_jobs
+from hall.services.cases.deciding import DeliveryMethod
+from hall.services.cases.handling import Point
+from hall.services.ratings import commands as ratings
+from hall.support.access.actors import Actor, Role
+from hall.support.audit import trail
+from hall.support.filestore import store
+from hall.support.identity import queries as identity
+from hall.support.jobs import queue
+from hall.support.refusals import Refusal
+
+
+class RealAccounts(Refusal):
+    sentence = "数据库里有真实账号，示范数据不会写入。"
+
+
+# Items of the two departments: promised with a leader's decision, promised, instant, and one with paper originals.
+_MARKET_ORG = ("370126014000", "370126013000", "370126016000", "370126001000", "371026002000")
+_HEALTH_PERSON = ("370121005000", "370121003000", "370121006000", "370121004000", "372021001000")
+_WITH_ORIGINALS = "370121002000"  # 医疗机构执业登记
+
+# How far a case goes: one line for each, some sixty in all.
+PLANS = (
+    *("submitted",) * 6,
+    *("pre_review",) * 4,
+    *("received",) * 2,
+    *("correction",) * 4,
+    *("corrected",) * 2,
+    *("accepted",) * 4,
+    *("reviewing",) * 4,
+    *("opinion",) * 3,
+    *("special",) * 2,
+    *("hearing",) * 1,
+    *("decided",) * 3,
+    *("printing",) * 2,
+    *("delivering",) * 2,
+    *("closed",) * 14,
+    *("denied",) * 2,
+    *("not_accepted",) * 2,
+    *("returned",) * 2,
+    *("withdrawn",) * 2,
+    *("void",) * 1,
+)
+GRADES = (5, 5, 4, 5, 5, 3, 5, 2, 4, 5, 5, 4, 5, 5, 4, 5)
+WORDS = {
+    5: ("不用跑腿，材料手机拍照就交了，三天办好。", "每一步都有通知，心里有数。", "指南写得清楚，一次就通过了。"),
+    4: ("整体顺利，希望示例再多一些。", "受理很快，结果也能直接下载。"),
+    3: ("审查时间比预想的长一些。",),
+    2: ("补正说明看了两遍才明白，希望写得再直白些。",),
+}
+
+
+@dataclass
+class World:
+    """What the building of the world carries along."""
+
+    cast: Cast
+    now: datetime
+    built: int = 0
+
+    def staff(self, department: str, role: Role) -> Actor:
+        return self.cast.staff[department, role]
+
+
+def build_world(report: Callable[[str], None] = lambda line: None) -> int:
+    """Build the demo world once; returns the number of cases made, 0 when it stands already.
+
+    Raises: RealAccounts on a database that holds accounts which are not the demo's.
+    """
+    if identity.has_real_accounts():
+        raise RealAccounts
+    if identity.account_id_of_username(people.STAFF[0].username) is not None:
+        return 0
+    now = timezone.now()
+    world = World(people.settle(now - timedelta(days=60)), now)
+    for number, plan in enumerate(PLANS):
+        _build_case(world, number, plan)
+        if number % 10 == 9:
+            report(f"示范办件 {number + 1}/{len(PLANS)}")
+    _leave_drafts(world)
+    case_jobs.void_overdue_corrections(now=now)
+    queue.run_due_now(rounds=20_000)
+    trail.seal()
+    return world.built
+
+
+def _applicant(world: World, number: int, department: str) -> tuple[Actor, str]:
+    if department == MARKET:
+        return world.cast.company, _MARKET_ORG[number % len(_MARKET_ORG)]
+    persons = (world.cast.citizen, *world.cast.neighbours)
+    return persons[number % len(persons)], _HEALTH_PERSON[(number // 2) % len(_HEALTH_PERSON)]
+
+
+def _build_case(world: World, number: int, plan: str) -> None:
+    department = MARKET if number % 2 else HEALTH
+    actor, item = _applicant(world, number, department)
+    if plan == "received":
+        department, actor, item = HEALTH, world.cast.company, _WITH_ORIGINALS
+    if plan in {"reviewing", "opinion", "special", "hearing", "accepted"} and item in {"371026002000", "372021001000"}:
+        # 即办件 have no review; take a promised one.
+        item = "370126013000" if department == MARKET else "370121003000"
+    ago = {"submitted": number % 5, "pre_review": 2 + number % 3, "void": 30}.get(plan, 4 + number % 12)
+    diary = Diary.from_days_ago(ago, world.now, number * 3 % 60)
+    serial = _submit(world, actor, item, diary)
+    Walk(world, actor, department, serial, diary, number).to(plan)
+    world.built += 1
+
+
+def _submit(world: World, actor: Actor, item: str, diary: Diary) -> str:
+    draft_id = applications.start_draft(actor=actor, item_code=item, now=diary.moment)
+    page = drafts.draft_page(actor, draft_id, now=diary.moment)
+    assert page is not None
+    answers = {**answers_for(page.definition, timezone.localdate(diary.moment)), **page.answers}
+    saved = applications.save_draft(actor=actor, draft_id=draft_id, revision=page.revision, answers=answers, now=diary.later(minutes=6))
+    for material in page.version.materials:
+        if material.is_required:
+            extension = "pdf" if "pdf" in material.accept else material.accept[0]
+            _upload(actor, draft_id, material.key, material.name, extension, diary.later(minutes=1))
+    return applications.submit_application(actor=actor, draft_id=draft_id, revision=saved.revision, now=diary.later(minutes=4)).serial
+
+
+def _upload(actor: Actor, draft_id: int, key: str, name: str, extension: str, now: datetime) -> None:
+    file = store.store_upload(
+        actor=actor,
+        stream=io.BytesIO(paper(name, extension)),
+        declared_name=f"{name}.{extension}",
+        accept=(extension,),
+        max_bytes=20 * 1024 * 1024,
+        now=now,
+    )
+    applications.add_material(actor=actor, draft_id=draft_id, material_key=key, file=file, now=now)
+
+
+def _leave_drafts(world: World) -> None:
+    for actor, item in ((world.cast.citizen, "370121008000"), (world.cast.company, "370126015000")):
+        applications.start_draft(actor=actor, item_code=item, now=world.now - timedelta(hours=3))
+
+
+@dataclass
+class Walk:
+    """Takes one case along its plan, each step by the person whose step it is."""
+
+    world: World
+    applicant: Actor
+    department: str
+    serial: str
+    diary: Diary
+    number: int
+
+    @property
+    def revision(self) -> int:
+        file = queries.case_file(self.staff(Role.CLERK), self.serial, now=self.diary.moment)
+        assert file is not None
+        self.file = file
+        return file.row.revision
+
+    def staff(self, role: Role) -> Actor:
+        return self.world.staff(self.department, role)
+
+    def to(self, plan: str) -> None:
+        """Walk until the plan's state is reached."""
+        if plan == "submitted":
+            return
+        clerk = self.staff(Role.CLERK)
+        handling.claim_case(actor=clerk, serial=self.serial, now=self.diary.later(minutes=90))
+        early = {
+            "pre_review": self._stay,
+            "received": self._receive,
+            "correction": self._correct,
+            "corrected": self._resubmit,
+            "void": self._correct,
+            "not_accepted": self._refuse,
+            "returned": self._return,
+            "withdrawn": self._withdraw,
+        }
+        if plan in early:
+            early[plan]()
+            return
+        handling.accept_case(actor=clerk, serial=self.serial, revision=self.revision, now=self.diary.later(days=1))
+        if plan != "accepted":
+            self._review(plan)
+
+    def _stay(self) -> None:
+        """A case in pre-review waits for its clerk."""
+
+    def _receive(self) -> None:
+        handling.receive_originals(actor=self.staff(Role.CLERK), serial=self.serial, revision=self.revision, now=self.diary.later(days=1))
+
+    def _correct(self) -> None:
+        revision = self.revision
+        material = self.file.version.materials[0]
+        points = (Point("material", material.key, material.name, "第 1 页不清晰，看不清日期和印章，请重新扫描后上传。"),)
+        handling.request_correction(
+            actor=self.staff(Role.CLERK), serial=self.serial, revision=revision, points=points, days=10, now=self.diary.later(minutes=50)
+        )
+
+    def _resubmit(self) -> None:
+        self._correct()
+        assert self.revision
+        point = self.file.points[0]
+        file = store.store_upload(
+            actor=self.applicant,
+            stream=io.BytesIO(paper(f"{point.target_name}（补正）", "pdf")),
+            declared_name=f"{point.target_name}-补正.pdf",
+            accept=("pdf",),
+            max_bytes=20 * 1024 * 1024,
+            now=self.diary.later(days=1),
+        )
+        cases.correct_material(actor=self.applicant, serial=self.serial, point_id=point.point_id, file=file, now=self.diary.later())
+        cases.resubmit_case(actor=self.applicant, serial=self.serial, now=self.diary.later(minutes=3))
+
+    def _refuse(self) -> None:
+        reason = "申请事项依法不需要取得许可，您可以直接开展活动。"
+        handling.refuse_case(
+            actor=self.staff(Role.CLERK), serial=self.serial, revision=self.revision, reason=reason, now=self.diary.later(days=1)
+        )
+
+    def _return(self) -> None:
+        reason = "与您前一日提交的申请重复，请以前一件为准。"
+        handling.return_case(
+            actor=self.staff(Role.CLERK), serial=self.serial, revision=self.revision, reason=reason, now=self.diary.later()
+        )
+
+    def _withdraw(self) -> None:
+        cases.withdraw_case(actor=self.applicant, serial=self.serial, reason="暂时不办了", now=self.diary.later(days=1))
+
+    def _review(self, plan: str) -> None:
+        revision = self.revision
+        is_instant = self.file.version.handling_type == "instant"
+        decider = self.staff(Role.CLERK)
+        if not is_instant:
+            reviewer = self.staff(Role.REVIEWER)
+            handling.claim_case(actor=reviewer, serial=self.serial, now=self.diary.later(minutes=120))
+            if plan == "reviewing":
+                return
+            if plan in {"special", "hearing"}:
+                self._pause(plan)
+                return
+            deciding.give_opinion(
+                actor=reviewer,
+                serial=self.serial,
+                revision=self.revision,
+                is_grant_advised=plan != "denied",
+                opinion="材料齐全，符合法定条件。" if plan != "denied" else "场所面积未达到规定要求。",
+                now=self.diary.later(minutes=200),
+            )
+            if plan == "opinion":
+                return
+            decider = self.staff(Role.LEADER) if self.file.version.leader_approval else reviewer
+            revision = self.revision
+        self._decide(plan, decider, revision)
+
+    def _pause(self, plan: str) -> None:
+        now = self.diary.later(minutes=60)
+        if plan == "special":
+            deciding.start_special_procedure(
+                actor=self.staff(Role.REVIEWER),
+                serial=self.serial,
+                revision=self.revision,
+                procedure="现场核查",
+                institution="省食品药品审评查验中心",
+                expected_days=10,
+                now=now,
+            )
+        else:
+            deciding.give_hearing_notice(
+                actor=self.staff(Role.LEADER),
+                serial=self.serial,
+                revision=self.revision,
+                reason="可能影响相邻单位的重大利益，依法告知听证权利。",
+                now=now,
+            )
+
+    def _decide(self, plan: str, decider: Actor, revision: int) -> None:
+        is_granted = plan != "denied"
+        reason = "" if is_granted else "经营场所面积未达到规定要求，不符合许可条件。"
+        deciding.decide_case(
+            actor=decider, serial=self.serial, revision=revision, is_granted=is_granted, reason=reason, now=self.diary.later(minutes=180)
+        )
+        if plan == "decided":
+            return
+        clerk = self.staff(Role.CLERK)
+        if is_granted:
+            deciding.make_result(
+                actor=clerk,
+                serial=self.serial,
+                revision=self.revision,
+                valid_until=timezone.localdate(self.world.now) + timedelta(days=5 * 365),
+                now=self.diary.later(minutes=40),
+            )
+            if plan == "printing":
+                return
+        method = DeliveryMethod.COUNTER if plan == "delivering" else DeliveryMethod.ELECTRONIC
+        deciding.deliver_case(actor=clerk, serial=self.serial, revision=self.revision, method=method, now=self.diary.later(minutes=20))
+        if plan == "closed":
+            self._rate()
+
+    def _rate(self) -> None:
+        grade = GRADES[self.number % len(GRADES)]
+        text = WORDS[grade][self.number % len(WORDS[grade])]
+        rated = ratings.rate_case(
+            actor=self.applicant,
+            serial=self.serial,
+            grade=grade,
+            dimensions={"guide": grade, "attitude": min(grade + 1, 5), "speed": grade},
+            tags=ratings.tags_for(grade)[:2],
+            text=text,
+            is_anonymous=self.number % 4 == 0,
+            now=self.diary.later(minutes=30),
+        )
+        if grade <= 3 or self.number % 3 == 0:
+            reply = "感谢您的评价，已把示例和说明补充到办事指南。" if grade <= 3 else "感谢认可，有问题随时拨打 12345。"
+            ratings.reply_to_rating(actor=self.staff(Role.LEADER), rating_id=rated, text=reply, now=self.diary.later(minutes=60))
