@@ -43,7 +43,7 @@ def _secret(name: str) -> str:
 
 # Signs cookies and form tokens.
 SECRET_KEY = _secret("HALL_SECRET_KEY")
-# Protects identity numbers, phones and form contents at rest; lose it and they are lost. Rotation: docs/how-to/production.md.
+# Protects identity numbers, phones and form contents at rest; lose it and they are lost.
 FIELD_KEY = _secret("HALL_FIELD_KEY")
 
 # The address that people type; links in documents and QR codes start with it, never with a Host header.
@@ -138,7 +138,7 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["hall.support.identity.sessions.AccountBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["hall.support.identity.passwords.HallArgon2"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "hall_session"

@@ -1,12 +1,19 @@
 """What follows from what, on one page."""
 
 from hall.services import events
+from hall.services.applications import jobs as applications
+from hall.services.cases import jobs as cases
 from hall.services.notices import jobs as notices
+from hall.services.search import jobs as search
 from hall.support.jobs.queue import ReactionTable
 
 REACTIONS: ReactionTable = {
-    events.ApplicationSubmitted: (notices.tell_submitted,),
+    events.ItemsPublished: (search.reindex_published,),
+    events.ApplicationSubmitted: (cases.make_first_receipt, notices.tell_submitted, search.count_application),
     events.CaseMoved: (notices.tell_moved,),
     events.CaseFinished: (notices.tell_finished,),
     events.RatingAnswered: (notices.tell_rating_answered,),
 }
+
+# Modules whose functions run on a schedule (`@every`): importing them puts them on it.
+SCHEDULED = (applications, cases, search)

@@ -9,7 +9,7 @@ from hall.presentation.storefront.shelves import Shop, goods, shops
 from hall.services.catalogue import queries as catalogue
 from hall.services.ratings import queries as ratings
 from hall.support.identity import queries as identity
-from hall.support.identity.rows import DepartmentRow
+from hall.support.identity.queries import DepartmentRow
 from hall.support.refusals import NotFound
 
 PAGE_SIZE = 18

@@ -19,6 +19,7 @@ from hall.services.cases import jobs as case_jobs
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.handling import Point
 from hall.services.ratings import commands as ratings
+from hall.services.ratings import rules as rating_rules
 from hall.support.access.actors import Actor, Role
 from hall.support.audit import trail
 from hall.support.filestore import store
@@ -320,11 +321,11 @@ class Walk:
             serial=self.serial,
             grade=grade,
             dimensions={"guide": grade, "attitude": min(grade + 1, 5), "speed": grade},
-            tags=ratings.tags_for(grade)[:2],
+            tags=[tag for tag, _ in rating_rules.tags_for(grade)[:2]],
             text=text,
             is_anonymous=self.number % 4 == 0,
             now=self.diary.later(minutes=30),
         )
         if grade <= 3 or self.number % 3 == 0:
             reply = "感谢您的评价，已把示例和说明补充到办事指南。" if grade <= 3 else "感谢认可，有问题随时拨打 12345。"
-            ratings.reply_to_rating(actor=self.staff(Role.LEADER), rating_id=rated, text=reply, now=self.diary.later(minutes=60))
+            ratings.reply_to_rating(actor=self.staff(Role.LEADER), rating_id=rated.rating_id, text=reply, now=self.diary.later(minutes=60))
