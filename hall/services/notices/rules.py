@@ -17,9 +17,9 @@ SMS_BODY_LIMIT = 200
 TITLE_LIMIT = 120
 BODY_LIMIT = 900
 
-# Ends that the department brought about; who withdrew is not asked how he liked it. Agrees with ratings.rules (a test compares).
-INVITED_CLOSE_KINDS = frozenset({"granted", "denied", "not_accepted", "returned"})
-RATING_DAYS = 15
+# What may be rated, and for how long, as ratings.rules has it one floor up (a test compares the two).
+INVITED_CLOSE_KINDS = frozenset({"granted", "denied"})
+INVITED_DAYS = 15
 _CORRECTION = "correction"
 
 
@@ -87,18 +87,18 @@ def moved(fact: events.CaseMoved) -> Words:
 
 
 def finished(fact: events.CaseFinished) -> Words | None:
-    """The invitation to rate; None when the case did not end by the department's doing. Source: domain §6."""
+    """The invitation to rate; None when the case ended without a decision. Source: domain §6."""
     if fact.close_kind not in INVITED_CLOSE_KINDS:
         return None
-    body = f"您申办的“{fact.item_name}”已有结果。欢迎在 {RATING_DAYS} 天内评价这次办理，评价时可以选择匿名。"
+    body = f"您申办的“{fact.item_name}”已有结果。欢迎在 {INVITED_DAYS} 天内评价这次办理，评价时可以选择匿名。"
     # In the site only: the step that ended the case has sent its own message a moment ago.
-    return Words(NoticeKind.FINISHED, _titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rate", is_sent_out=False)
+    return Words(NoticeKind.FINISHED, _titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rating", is_sent_out=False)
 
 
 def rating_answered(fact: events.RatingAnswered) -> Words:
     """The department replied to the rating."""
     body = f"部门回复了您对“{fact.item_name}”的评价。"
-    return Words(NoticeKind.RATING_ANSWERED, _titled("评价有回复", fact.item_name), body, f"{case_path(fact.serial)}/rate")
+    return Words(NoticeKind.RATING_ANSWERED, _titled("评价有回复", fact.item_name), body, case_path(fact.serial))
 
 
 def sms_text(*, hall_name: str, body: str, address: str) -> str:

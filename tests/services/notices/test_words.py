@@ -82,7 +82,7 @@ def test_who_withdrew_is_not_asked_to_rate() -> None:
     assert rules.finished(finished("withdrawn")) is None
     assert rules.finished(finished("void")) is None
     invited = rules.finished(finished("denied"))
-    assert invited is not None and invited.link == "/my/cases/370000013202611231000018/rate"
+    assert invited is not None and invited.link == "/my/cases/370000013202611231000018/rating"
 
 
 def test_a_text_message_is_short_and_signed() -> None:
