@@ -1,0 +1,133 @@
+"""规范化校验, previews and answers to a browser."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from hall.support.access.actors import Actor, Role
+from hall.support.filestore import preview, response, rules, store
+from hall.support.filestore.checks import CheckLevel
+from hall.support.filestore.rows import FileRow
+from tests.make import files
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+WANG_WU = Actor(account_id=9, name="王五", roles=frozenset({Role.CITIZEN}))
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: object) -> Path:
+    settings.FILES_DIR, settings.DISK_FLOOR_BYTES, settings.CLAMD_ADDRESS = tmp_path / "files", 0, ""
+    return tmp_path / "files"
+
+
+def upload(content: bytes, name: str) -> FileRow:
+    return store.store_upload(
+        actor=WANG_WU, stream=io.BytesIO(content), declared_name=name, accept=("pdf", "jpg", "png", "docx"), max_bytes=20 << 20, now=NOW
+    )
+
+
+def warnings(row: FileRow) -> str:
+    return " ".join(check.sentence for check in store.standard_checks(row) if check.level is CheckLevel.WARN)
+
+
+def test_a_good_document_passes_every_check() -> None:
+    checks = store.standard_checks(upload(files.make_pdf(2), "合同.pdf"))
+    assert {check.level for check in checks} == {CheckLevel.OK}
+    assert [check.sentence for check in checks][1] == "共 2 页"
+    assert checks[0].sentence.startswith("格式与扩展名一致：PDF，")
+
+
+def test_blank_pages_are_named() -> None:
+    assert "第 2、4 页看起来是空白的" in warnings(upload(files.make_pdf(5, blank=(2, 4)), "合同.pdf"))
+    assert "整份文件看起来是空白的" in warnings(upload(files.make_pdf(2, blank=(1, 2)), "空.pdf"))
+
+
+def test_a_coarse_scan_is_warned_about_and_a_good_one_not() -> None:
+    assert "第 1、2 页的扫描只有 96 dpi" in warnings(upload(files.make_scan(dpi=96, pages=2), "扫描.pdf"))
+    good = upload(files.make_scan(dpi=200), "清楚.pdf")
+    assert warnings(good) == ""
+    assert "扫描清晰度足够" in [check.sentence for check in store.standard_checks(good)]
+
+
+def test_small_and_blank_pictures_are_warned_about() -> None:
+    assert "图片较小（320×240 像素）" in warnings(upload(files.make_jpg(320, 240), "小.jpg"))
+    blank = io.BytesIO()
+    Image.new("RGB", (900, 900), (250, 250, 248)).save(blank, "PNG")
+    assert "空白" in warnings(upload(blank.getvalue(), "白.png"))
+    assert warnings(upload(files.make_jpg(), "好.jpg")) == ""
+
+
+def test_the_checks_are_made_once(django_assert_num_queries: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
+    row = upload(files.make_pdf(), "合同.pdf")
+    first = store.standard_checks(row)
+    monkeypatch.setattr(store.checks, "look", None)
+    with django_assert_num_queries(1):
+        assert store.standard_checks(row) == first
+
+
+def test_a_preview_is_small_upright_and_without_metadata(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # taken with the phone on its side
+    exif[0x8825] = {1: "N", 2: (36.0, 40.0, 0.0)}
+    row = upload(files.make_jpg(1200, 800, exif=exif), "照片.jpg")
+    picture = Image.open(io.BytesIO(preview.page_png(row, width=390)))
+    assert picture.size == (400, 600)
+    assert not picture.getexif()
+    assert picture.format == "PNG"
+    assert store.open_file(row.file_id).read_bytes() == files.make_jpg(1200, 800, exif=exif)  # the evidence stays as it came
+
+
+def test_a_page_is_drawn_once(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    row = upload(files.make_pdf(2), "合同.pdf")
+    first = preview.page_png(row.file_id, 2, 800)
+    assert Image.open(io.BytesIO(first)).width == 800
+    monkeypatch.setattr(preview.pdfs, "page_image", None)
+    assert preview.page_png(row.file_id, 2, 780) == first
+    assert len(list((folder / "previews").iterdir())) == 1
+
+
+@pytest.mark.parametrize("page", [0, -1, 3])
+def test_a_page_that_is_not_there_is_not_found(page: int) -> None:
+    with pytest.raises(rules.FileMissing):
+        preview.page_png(upload(files.make_pdf(2), "合同.pdf"), page)
+
+
+def test_a_preview_survives_a_full_disk(settings: object) -> None:
+    row = upload(files.make_pdf(), "合同.pdf")
+    settings.DISK_FLOOR_BYTES = 1 << 60
+    assert preview.page_png(row).startswith(b"\x89PNG")
+
+
+def test_word_has_no_preview() -> None:
+    with pytest.raises(rules.NoPreview):
+        preview.page_png(upload(files.make_docx(), "合同.docx"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "inline", "disposition"),
+    [
+        (
+            "营业 执照.pdf",
+            files.make_pdf(),
+            True,
+            "inline; filename=\"file.pdf\"; filename*=UTF-8''%E8%90%A5%E4%B8%9A%20%E6%89%A7%E7%85%A7.pdf",
+        ),
+        ("a.jpg", files.make_jpg(), False, "attachment; filename=\"file.jpg\"; filename*=UTF-8''a.jpg"),
+        ("合同.docx", files.make_docx(), True, "attachment; filename=\"file.docx\"; filename*=UTF-8''%E5%90%88%E5%90%8C.docx"),
+        ('x";a=b.pdf', files.make_pdf(), True, "inline; filename=\"file.pdf\"; filename*=UTF-8''x_%3Ba%3Db.pdf"),
+    ],
+)
+def test_an_answer_cannot_be_run_in_our_name(name: str, content: bytes, inline: bool, disposition: str) -> None:
+    answer = response.file_response(upload(content, name), inline=inline)
+    assert answer["Content-Disposition"] == disposition
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Content-Length"] == str(len(content))
+    assert b"".join(answer) == content
+    answer.close()
