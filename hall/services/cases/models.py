@@ -4,6 +4,7 @@ from django.db.models import Q
 from hall.services.cases.rules import END_STATES, CaseState
 
 FAR = "9999-12-31"
+_ENDS = sorted(state.value for state in END_STATES)
 
 
 class Case(models.Model):
@@ -55,8 +56,8 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in CaseState]), name="case_state_known"),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, close_kind="") & ~Q(state__in=[s.value for s in END_STATES])
-                | Q(closed_at__isnull=False, state__in=[s.value for s in END_STATES]) & ~Q(close_kind=""),
+                condition=Q(closed_at__isnull=True, close_kind="") & ~Q(state__in=_ENDS)
+                | Q(closed_at__isnull=False, state__in=_ENDS) & ~Q(close_kind=""),
                 name="case_closed_says_how",
             ),
         ]
