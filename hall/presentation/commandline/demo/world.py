@@ -80,8 +80,8 @@ class World:
         return self.cast.staff[department, role]
 
 
-def build_world(report: Callable[[str], None] = lambda line: None) -> int:
-    """Build the demo world once; returns the number of cases made, 0 when it stands already.
+def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: None) -> int:
+    """Build the demo world once; returns the number of cases made, 0 when it stands already. `say` hears how far it is.
 
     Raises: RealAccounts on a database that holds accounts which are not the demo's.
     """
@@ -89,12 +89,11 @@ def build_world(report: Callable[[str], None] = lambda line: None) -> int:
         raise RealAccounts
     if identity.account_id_of_username(people.STAFF[0].username) is not None:
         return 0
-    now = timezone.now()
     world = World(people.settle(now - timedelta(days=60)), now)
     for number, plan in enumerate(PLANS):
         _build_case(world, number, plan)
         if number % 10 == 9:
-            report(f"示范办件 {number + 1}/{len(PLANS)}")
+            say(f"示范办件 {number + 1}/{len(PLANS)}")
     _leave_drafts(world)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
