@@ -292,7 +292,8 @@ def items_of_theme(code: str, *, audience: str = "", after: str | None = None, l
 
 def _theme_rows(found: QuerySet[Theme]) -> list[ThemeRow]:
     counted = Subquery(Tally.objects.filter(scope="theme", key=OuterRef("pk")).values("items")[:1])
-    rows = found.order_by("audience", "order", "code").annotate(counted=counted)
+    # The tree for people first.
+    rows = found.order_by("-audience", "order", "code").annotate(counted=counted)
     columns = ("code", "name", "audience", "stage", "counted")
     return [ThemeRow(code, name, audience, stage, items or 0) for code, name, audience, stage, items in rows.values_list(*columns)]
 

@@ -43,6 +43,14 @@ class ItemStatus(Word):
     ABOLISHED = "abolished", "已取消"
 
 
+class PublicStatus(Word):
+    """The states that a file may give to an item"""
+
+    PUBLISHED = "published", "已发布"
+    SUSPENDED = "suspended", "暂停办理"
+    ABOLISHED = "abolished", "已取消"
+
+
 class Audience(Word):
     """服务对象"""
 
@@ -146,11 +154,58 @@ class RelationKind(Word):
     JOINT = "joint", "联办事项"
 
 
+class AuthorityKind(Word):
+    """实施主体性质"""
+
+    STATUTORY = "statutory", "法定机关"
+    AUTHORISED = "authorised", "授权组织"
+    ENTRUSTED = "entrusted", "受委托组织"
+
+
+class HandlingForm(Word):
+    """办理形式"""
+
+    COUNTER = "counter", "窗口办理"
+    ONLINE = "online", "网上办理"
+    MAIL = "mail", "快递申请"
+    KIOSK = "kiosk", "自助办理"
+
+
+class BasisQuality(Word):
+    """How sure the legal basis is: an article, a law only, or not verified"""
+
+    ARTICLE = "article", "已列条款"
+    NAMED = "named", "仅列法规"
+    UNVERIFIED = "unverified", "待核实"
+
+
+class ConditionQuality(Word):
+    """Whether the conditions were written for this item"""
+
+    WRITTEN = "written", "专门编写"
+    GENERIC = "generic", "通用"
+
+
 class SynonymKind(Word):
     """Where a synonym comes from"""
 
     WORD = "word", "词语"
     ITEM = "item", "事项俗称"
+
+
+class Holder(Word):
+    """Who holds a licence"""
+
+    PERSON = "person", "个人"
+    ORG = "org", "法人"
+    BOTH = "both", "个人或法人"
+
+
+class HolidayKind(Word):
+    """A day off, or a weekend day worked instead"""
+
+    OFF = "off", "休"
+    WORK = "work", "班"
 
 
 class TallyScope(Word):
@@ -201,6 +256,11 @@ def default_leader_approval(*, item_type: str, handling_type: str, statutory_day
     return item_type == ItemType.LICENSE and handling_type == HandlingType.PROMISE and statutory_days >= 20
 
 
+def default_bookable(*, applicable: bool, online_depth: str) -> bool:
+    """Whether a visit can be booked, where the data does not say: on application, and with a visit to make."""
+    return applicable and online_depth in {OnlineDepth.BOOKING, OnlineDepth.PRELIM}
+
+
 _RESULTS: dict[str, tuple[str, ResultKind]] = {
     ItemType.LICENSE: ("决定书", ResultKind.APPROVAL),
     ItemType.BENEFIT: ("决定书", ResultKind.APPROVAL),
@@ -221,16 +281,16 @@ def default_result(*, name: str, item_type: str) -> tuple[str, ResultKind]:
     return f"{stem}办理结果证明", ResultKind.PROOF
 
 
-def default_flow_steps(*, applicable: bool, promised_days: int) -> tuple[FlowStep, ...]:
+def default_flow_steps(*, applicable: bool, online_depth: str, promised_days: int) -> tuple[FlowStep, ...]:
     """The steps of an item on application; their days add up to the promise, which runs from acceptance to decision (domain.md §4.3)."""
     if not applicable:
         return ()
     deciding = math.ceil(promised_days / 10) if promised_days >= 2 else 0
-    is_instant = promised_days == 0
+    is_instant, is_online = promised_days == 0, online_depth in DECLARABLE_DEPTHS
     return (
-        FlowStep("申报", 0, "在网上填写申请表、上传材料，随时可以提交。"),
+        FlowStep("申报", 0, "在网上填写申请表、上传材料，随时可以提交。" if is_online else "到受理窗口提交申请和材料。"),
         FlowStep("受理", 0, "材料齐全的当场受理。" if is_instant else "收到申请后 5 个工作日内告诉您是否受理。"),
         FlowStep("审查", promised_days - deciding, "当场审查。" if is_instant else "从受理的次日起算，核对申请内容和材料。"),
         FlowStep("决定", deciding, "当场作出决定。" if is_instant else "作出准予或不予的决定，不予的说明理由。"),
-        FlowStep("送达", 0, "决定作出后 10 个工作日内送达，可在网上查看。"),
+        FlowStep("送达", 0, "决定作出后 10 个工作日内送达" + ("，可在网上查看。" if is_online else "。")),
     )
