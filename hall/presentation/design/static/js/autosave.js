@@ -72,7 +72,15 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   form.addEventListener("input", () => { changed = true; later(1.5); });
   form.addEventListener("change", () => { changed = true; later(0.2); });
-  form.addEventListener("submit", () => { changed = false; clearTimeout(timer); });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    changed = false;
+    if (!saving) return;
+    // A save under way would make this page's version an old one: go on as soon as it is done.
+    event.preventDefault();
+    const button = event.submitter;
+    const wait = setInterval(() => { if (!saving) { clearInterval(wait); clearTimeout(timer); form.requestSubmit(button); } }, 50);
+  });
   addEventListener("online", () => later(0));
   addEventListener("beforeunload", (event) => { if (changed && new URLSearchParams(content()).toString() !== saved) event.preventDefault(); });
   document.addEventListener("hall:token", () => { blocked = false; failures = 0; later(0); });

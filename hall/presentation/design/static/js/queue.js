@@ -8,14 +8,14 @@ if (queue) {
     if (!all.length) return;
     at = Math.min(Math.max(at + step, 0), all.length - 1);
     all.forEach((row, n) => row.classList.toggle("is-selected", n === at));
-    all[at].querySelector("a")?.focus();
+    (all[at].querySelector("a[data-open]") ?? all[at].querySelector("a"))?.focus();
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]")) return;
     if (event.key === "j" || event.key === "J") move(1);
     else if (event.key === "k" || event.key === "K") move(-1);
     else if ((event.key === "x" || event.key === "X") && at >= 0) rows()[at].querySelector("input[type=checkbox]")?.click();
-    else if (event.key === "/") document.querySelector("[data-queue-search]")?.focus();
+    else if (event.key === "/") document.querySelector("[data-hotkey='/']")?.focus();
     else return;
     event.preventDefault();
   });

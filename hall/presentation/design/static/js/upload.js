@@ -1,18 +1,15 @@
 // Sends a chosen file at once, shows how far it is, and puts the server's new row in place of the old one.
 // Without this the same form has its own button. A failed upload touches nothing else on the page.
-const rowOf = (element) => element.closest("[data-upload-row]");
-
-function replaceRow(row, html) {
+function replaceRow(row, html, done) {
   const holder = document.createElement("template");
   holder.innerHTML = html;  // our own server's fragment, escaped there
   const fresh = holder.content.querySelector("[data-upload-row]");
-  if (!fresh) return holder.content.querySelector(".alert p")?.textContent ?? "";
+  if (!fresh) return holder.content.querySelector(".alert p")?.childNodes ?? [];
   row.replaceWith(fresh);
   prepare(fresh);
-  const file = fresh.querySelector(".file__n")?.textContent;
-  const wrong = fresh.querySelector(".err, .checks .no");
-  fresh.querySelector("[data-upload-status]")?.append(wrong ? "" : file ? "已上传 " + file : "已删除");
-  (wrong ? fresh.querySelector("input[type=file]") : fresh.querySelector("input[type=file], button"))?.focus();
+  const refused = fresh.querySelector(".err")?.textContent;
+  fresh.querySelector("[data-upload-status]")?.append(refused ?? fresh.querySelector(".checks .no")?.textContent ?? done);
+  fresh.querySelector("input[type=file]")?.focus();
   document.dispatchEvent(new CustomEvent("hall:uploaded", { detail: { row: fresh.id } }));
   return null;
 }
@@ -21,10 +18,10 @@ function send(form, row) {
   const status = row.querySelector("[data-upload-status]");
   const progress = row.querySelector("progress");
   const request = new XMLHttpRequest();
-  const end = (words) => {
+  const end = (...words) => {
     if (progress) progress.hidden = true;
     form.removeAttribute("aria-busy");
-    if (status && words) status.textContent = words;
+    status?.replaceChildren(...words);
   };
   request.open("POST", form.action);
   request.setRequestHeader("X-Fragment", "1");
@@ -34,8 +31,8 @@ function send(form, row) {
     if (status) status.textContent = event.loaded === event.total ? "正在检查…" : "已传 " + progress.value + "%";
   });
   request.addEventListener("load", () => {
-    const sentence = replaceRow(row, request.responseText);
-    if (sentence !== null) end(sentence || "没有传成，请再选一次。其他材料不受影响。");
+    const refused = replaceRow(row, request.responseText, form.hasAttribute("data-upload") ? "已上传并检查" : "已删除");
+    if (refused) end(...refused.length ? refused : ["没有传成，请再选一次。其他材料不受影响。"]);
   });
   request.addEventListener("error", () => end("网络断开，没有传成，请再选一次。其他材料不受影响。"));
   request.addEventListener("timeout", () => end("网络太慢，没有传成，请再选一次。其他材料不受影响。"));
