@@ -105,10 +105,10 @@ class FormDefinition:
         errors: list[FieldError] = []
         for field in self.fields:
             raw = values.get(field.name)
-            parts = tuple(kept for part in input_texts(field, raw) if (kept := _storable(part)))
+            parts = tuple(part[:MOST_TYPED] for part in input_texts(field, raw))
             if not parts:
                 continue
-            drafted[field.name] = list(parts) if field.kind is Kind.MULTI else parts[0]
+            drafted[field.name] = list(parts) if field.kind is Kind.MULTI or len(parts) > 1 else parts[0]
             try:
                 read_value(field, raw, today)
             except RuleBroken as broken:
@@ -167,8 +167,3 @@ def _missing(field: Field) -> str:
     if field.kind in OPTION_KINDS or field.kind in {Kind.YES_NO, Kind.DATE}:
         return f"请选择{field.title}"
     return f"请填写{field.title}"
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL stores neither NUL nor halves of surrogate pairs; all else is the person's own text.
-    return "".join(c for c in text[:MOST_TYPED] if c != "\0" and not "\ud800" <= c <= "\udfff")

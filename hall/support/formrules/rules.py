@@ -266,7 +266,8 @@ def check_org_name(text: str) -> str:
     value = normalised(text)
     _needed(value, "单位名称")
     if _HAN_CHARACTER.search(value):
-        value = value.replace(" ", "").replace("(", "（").replace(")", "）")
+        # Composed again: a taken-out space may have stood between a letter and its accent.
+        value = unicodedata.normalize("NFC", value.replace(" ", "").replace("(", "（").replace(")", "）"))
     if len(value) < 2 or not re.search(r"[^\W\d_]", value):
         raise RuleBroken("单位名称请按营业执照或登记证书填写全称")
     if len(value) > 100:

@@ -16,6 +16,8 @@ MOST_CHOSEN = 200
 # Beyond it, and for what is no number at all (JSON can bring NaN and numbers of a million digits), only a word stands.
 MOST_NUMBER = 10**15
 BEYOND = "超出范围"
+# PostgreSQL stores neither NUL nor halves of surrogate pairs.
+_UNSTORABLE = dict.fromkeys((0, *range(0xD800, 0xE000)))
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,12})(?:\.([0-9]{0,6}))?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 YES = frozenset({"yes", "true", "on", "1", "是"})
@@ -26,13 +28,10 @@ def typed(value: object) -> tuple[str, ...]:
     """Any stored or sent value as the texts that stand in the form's inputs; nothing at all for what no form can send."""
     if isinstance(value, bool):
         return ("yes" if value else "no",)
-    if isinstance(value, str):
-        return (value,) if value else ()
     if isinstance(value, int | float):
         return (plain_number(value),)
-    if isinstance(value, list | tuple):
-        return tuple(part for one in value[:MOST_CHOSEN] for part in ((one,) if isinstance(one, str) and one else ()))
-    return ()
+    given = [value] if isinstance(value, str) else value[:MOST_CHOSEN] if isinstance(value, list | tuple) else []
+    return tuple(text for one in given if isinstance(one, str) and (text := one.translate(_UNSTORABLE)))
 
 
 def plain_number(value: float) -> str:
@@ -99,6 +98,7 @@ def _one_option(field: Field, text: str) -> str:
 
 
 def _chosen(field: Field, parts: tuple[str, ...]) -> Value | None:
+    parts = tuple(text for part in parts if (text := clean_prose(part, keep_lines=False)))
     if not parts:
         return None
     known = [option.value for option in field.options]
