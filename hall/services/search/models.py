@@ -1,0 +1,81 @@
+"""The search index: items once, their tokens, the words that queries are understood with, and how often words are searched."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class SearchEntry(models.Model):
+    """A published item as search lists it. `called` are its keywords; `prior` counts its everyday words, a first guess at demand.
+
+    `popularity` counts applications; `last_case_id` makes counting one twice harmless.
+    """
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=200)
+    department_code = models.CharField(max_length=12)
+    themes = ArrayField(models.CharField(max_length=12), default=list)
+    audience = ArrayField(models.CharField(max_length=8), default=list)
+    item_type = models.CharField(max_length=16)
+    online_depth = models.CharField(max_length=8)
+    is_free = models.BooleanField()
+    called = ArrayField(models.CharField(max_length=80), default=list)
+    sound = models.TextField()
+    initials = models.CharField(max_length=200)
+    prior = models.PositiveIntegerField()
+    popularity = models.PositiveIntegerField(default=0)
+    last_case_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "search_entry"
+
+
+class SearchPosting(models.Model):
+    """A token of an item and its weight. The key leads from the token to its items without a look at the table."""
+
+    pk = models.CompositePrimaryKey("token", "entry_id")
+    token = models.CharField(max_length=80)
+    entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE)
+    weight = models.FloatField()
+
+    class Meta:
+        db_table = "search_posting"
+
+
+class SearchTerm(models.Model):
+    """A word, synonym, keyword, item name, department or theme with its sound; kind "reading" holds a syllable and its characters."""
+
+    kind = models.CharField(max_length=12)
+    text = models.CharField(max_length=200)
+    target = models.TextField(blank=True)
+    shown = models.CharField(max_length=200, blank=True)
+    codes = ArrayField(models.CharField(max_length=12), default=list)
+    sound = models.TextField(blank=True)
+    initials = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "search_term"
+        constraints = [models.UniqueConstraint(fields=["kind", "text", "target"], name="search_term_once")]
+
+
+class SearchStamp(models.Model):
+    """One row: changes with every change of the index, never to a value it had before; processes reload their lexicon by it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    value = models.UUIDField()
+
+    class Meta:
+        db_table = "search_stamp"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="search_stamp_one_row")]
+
+
+class SearchUse(models.Model):
+    """How often words of the catalogue were searched on a day, and how many items they led to. Words only, nobody's."""
+
+    day = models.DateField()
+    query = models.CharField(max_length=20)
+    uses = models.PositiveIntegerField(default=1)
+    hits = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "search_use"
+        constraints = [models.UniqueConstraint(fields=["day", "query"], name="search_use_day_query")]

@@ -1,0 +1,124 @@
+"""From scores to a page: what the name itself adds, filters and their counts, where the tail is cut, why a hit is a hit. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from hall.services.search import rules
+from hall.services.search.analysis import Meaning
+from hall.services.search.lexicon import Entry, Lexicon
+from hall.services.search.rows import Facet, Part
+
+Scored = tuple[int, Entry]
+_UNIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor narrowed by; None where nothing was chosen."""
+
+    audience: str | None = None
+    department: str | None = None
+    theme: str | None = None
+    depth: str | None = None
+    is_free: bool | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return any(value is not None for value in (self.audience, self.department, self.theme, self.depth, self.is_free))
+
+    def tests(self) -> dict[str, Callable[[Entry], bool]]:
+        """One test for each filter that is set."""
+        found: dict[str, Callable[[Entry], bool]] = {}
+        if self.audience is not None:
+            found["audience"] = lambda entry: self.audience in entry.audience
+        if self.department is not None:
+            found["department"] = lambda entry: self.department == entry.department_code
+        if self.theme is not None:
+            found["theme"] = lambda entry: self.theme in entry.themes
+        if self.depth is not None:
+            found["depth"] = lambda entry: self.depth == entry.online_depth
+        if self.is_free is not None:
+            found["is_free"] = lambda entry: self.is_free == entry.is_free
+        return found
+
+
+def ranked(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon, *, perfect: float) -> list[Scored]:
+    """Hits, best first, ties by code. The name that was typed stands first; hits far behind the best are left out.
+
+    `perfect` is what one rare word in a name is worth; below a good part of it nothing was really found.
+    """
+    typed = {meaning.plain.replace(" ", ""), meaning.corrected.replace(" ", "")} - {""}
+    found = []
+    for code, score in scores.items():
+        entry = lexicon.entries.get(code)
+        if entry is not None:
+            found.append((round(_with_name(score, entry.plain, typed) * _UNIT), entry))
+    found.sort(key=lambda one: (-one[0], one[1].code))
+    # A single character asks for whatever holds it, a department or theme for all that is in it.
+    is_wide = len(meaning.plain) < 2 or any(token.startswith(("d:", "t:")) for token in meaning.tokens)
+    floor = 0 if is_wide else perfect * rules.FLOOR * _UNIT
+    least = max(found[0][0] * rules.TAIL, floor) if found else 0
+    return [one for one in found if one[0] >= least]
+
+
+def _with_name(score: float, name: str, typed: set[str]) -> float:
+    if name in typed:
+        return score * 2 + 100
+    best = 1.0
+    for query in typed:
+        if len(query) > 1 and name.startswith(query):
+            best = max(best, 1.1 + 0.2 * len(query) / len(name))
+        elif len(query) > 2 and query in name:
+            best = max(best, 1.0 + 0.2 * len(query) / len(name))
+    return score * best
+
+
+def passing(hits: Iterable[Scored], filters: Filters, *, but: str = "") -> list[Scored]:
+    """The hits that pass every filter that is set, or all of them but one."""
+    tests = [test for name, test in filters.tests().items() if name != but]
+    return [hit for hit in hits if all(test(hit[1]) for test in tests)]
+
+
+def counted(values: Iterable[str], names: Mapping[str, str]) -> tuple[Facet, ...]:
+    """Values by how often they occur, most first."""
+    counts = Counter(values)
+    return tuple(Facet(code, names.get(code, code), count) for code, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def marked(name: str, phrases: Iterable[str]) -> tuple[Part, ...]:
+    """The name in stretches, those that are one of the phrases marked."""
+    shape = "".join(one if len(one := normalize("NFKC", character).lower()) == 1 else character for character in name)
+    flags = [False] * len(name)
+    for phrase in {phrase for phrase in phrases if len(phrase) > 1}:
+        at = shape.find(phrase)
+        while at >= 0:
+            flags[at : at + len(phrase)] = [True] * len(phrase)
+            at = shape.find(phrase, at + 1)
+    parts: list[Part] = []
+    for character, is_match in zip(name, flags, strict=True):
+        if parts and parts[-1].is_match == is_match:
+            parts[-1] = Part(parts[-1].text + character, is_match)
+        else:
+            parts.append(Part(character, is_match))
+    return tuple(parts)
+
+
+def reasons(entry: Entry, meaning: Meaning, lexicon: Lexicon) -> tuple[str, ...]:
+    """Why an item was found, in short sentences for people, three at most."""
+    found: list[str] = []
+    if entry.plain == meaning.plain.replace(" ", ""):
+        found.append("与事项名称一致")
+    elif words := [word for word in meaning.words if word in entry.plain]:
+        found.append("名称里有" + "、".join(f"“{word}”" for word in words[:3]))
+    for word in meaning.words:
+        synonym = lexicon.synonyms.get(word)
+        if synonym and entry.code in synonym.codes and word not in entry.plain:
+            found.append(f"大家也叫它“{word}”")
+            break
+    if f"d:{entry.department_code}" in meaning.tokens:
+        found.append("由这个部门办理")
+    if not found:
+        found.append("名称或常用说法相近")
+    return tuple(found[:3])

@@ -1,0 +1,29 @@
+"""Small decisions of search: cursors, floors, what may be counted. Pure."""
+
+import re
+
+MOST_HITS = 1000
+# Hits far behind the first one only share a character or two with the query.
+TAIL = 0.18
+# Below this share of a perfect rare word nothing was really found.
+FLOOR = 0.55
+LONGEST_HOT_WORD = 12
+# One person's habit is not what everybody searches.
+LEAST_HOT_USES = 5
+_CURSOR = re.compile(r"(\d{1,12})-([0-9A-Z]{12})")
+
+
+def write_cursor(score: int, code: str) -> str:
+    """The place behind a hit."""
+    return f"{score}-{code}"
+
+
+def read_cursor(cursor: str | None) -> tuple[int, str] | None:
+    """Score and code of a cursor; None for none or a broken one, which starts at the first page."""
+    found = _CURSOR.fullmatch(cursor or "")
+    return (int(found[1]), found[2]) if found else None
+
+
+def is_countable(query: str) -> bool:
+    """Whether a query may become a hot word: short, and without digits that could be a number of somebody."""
+    return 2 <= len(query) <= LONGEST_HOT_WORD and not any(character.isdigit() for character in query)

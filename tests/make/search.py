@@ -1,0 +1,127 @@
+"""A catalogue for search: the shipped items with their words, or a few of one's own, as rows; then the index over them."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from hall.services.catalogue.models import Item, ItemTheme, ItemVersion, Keyword, Synonym, SynonymItem, Theme
+from hall.services.search import commands
+from hall.support.identity.models import Department
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def load_shipped_catalogue() -> list[dict[str, Any]]:
+    """The shipped departments, themes, items, keywords and synonyms, indexed; returns the items as they stand in the file."""
+    make_departments(_table("departments.csv"))
+    Theme.objects.bulk_create(
+        Theme(code=row["code"], name=row["name"], audience=row["audience"], stage=row["stage"], order=order)
+        for order, row in enumerate(_table("themes.csv"))
+    )
+    items = _lines("items.jsonl")
+    for item in items:
+        _make(item)
+    codes = {item["code"] for item in items}
+    for row in _table("synonyms.csv"):
+        make_synonym(
+            row["citizen_term"], row["official_term"], [code for code in row["item_codes"].split() if code in codes], kind=row["kind"]
+        )
+    commands.reindex(now=NOW)
+    return items
+
+
+def make_departments(rows: Iterable[dict[str, str]]) -> None:
+    for row in rows:
+        Department.objects.get_or_create(
+            code=row["dept_code"],
+            defaults={
+                "number": int(row["dept_no"]),
+                "name": row["name"],
+                "short_name": row["short_name"],
+                "category": row["category"],
+                "duties": row["duties"],
+                "aliases": [alias for alias in row["aliases"].split(",") if alias],
+                "division_code": row["division_code"],
+            },
+        )
+
+
+def make_item(name: str, *, keywords: Iterable[str] = (), themes: Iterable[str] = (), **changes: Any) -> str:
+    """A published item of 山东省公安厅 by default, not indexed yet; returns its code."""
+    number = next(_numbers)
+    item = {
+        "code": f"3799{number:05d}000",
+        "name": name,
+        "dept_code": "SD07",
+        "type": "confirmation",
+        "audience": ["person"],
+        "themes": list(themes),
+        "keywords": list(keywords),
+        "online_depth": "full",
+        "charged": False,
+        "applicable": True,
+    }
+    item.update(changes)
+    make_departments(row for row in _table("departments.csv") if row["dept_code"] == item["dept_code"])
+    _make(item)
+    return str(item["code"])
+
+
+def _make(row: dict[str, Any]) -> None:
+    item = Item.objects.create(code=row["code"], department_id=row["dept_code"], status="draft", order=1000 - len(row["keywords"]))
+    version = ItemVersion.objects.create(
+        item=item,
+        number=1,
+        digest=hashlib.sha256(row["name"].encode()).hexdigest(),
+        published_at=NOW,
+        department_id=row["dept_code"],
+        name=row["name"],
+        item_type=row["type"],
+        levels=["province"],
+        audience=row["audience"],
+        handling_type="promise",
+        statutory_days=20,
+        promised_days=5,
+        day_unit="working",
+        online_depth=row["online_depth"],
+        onsite_visits=0,
+        applicable=row["applicable"],
+        charged=row["charged"],
+        region_scope="local",
+        bookable=False,
+        mailable=False,
+        payable=False,
+        leader_approval=False,
+        result_name=row["name"],
+        result_kind="proof",
+        legal_basis_quality="named",
+        conditions_quality="written",
+    )
+    Item.objects.filter(pk=item.pk).update(status=row.get("status", "published"), current_version=version)
+    for order, keyword in enumerate(row["keywords"]):
+        Keyword.objects.create(item=item, word=keyword, order=order)
+    for theme in row["themes"]:
+        Theme.objects.get_or_create(code=theme, defaults={"name": f"主题{theme}", "audience": "person", "order": 1})
+        ItemTheme.objects.create(item=item, theme_id=theme)
+
+
+def make_synonym(citizen_term: str, official_term: str, codes: Iterable[str], *, kind: str = "word") -> None:
+    synonym = Synonym.objects.create(citizen_term=citizen_term, official_term=official_term, kind=kind)
+    for code in codes:
+        SynonymItem.objects.create(synonym=synonym, item_id=code)
