@@ -1,6 +1,7 @@
 """What facts lead to: one notice each, however often and in whatever order, and nothing when the deed was taken back."""
 
 import threading
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ from hall.integration.ports.message import ChannelKind
 from hall.services import events
 from hall.services.notices import jobs, queries, rules
 from hall.services.notices.models import Notice, NoticeDelivery
+from hall.services.reactions import REACTIONS
 from hall.support.jobs import queue
 from tests.make.crowds import at_once
 from tests.make.notices import KeptMessages, channels_set_up, make_notice
@@ -27,10 +29,19 @@ def moved(account_id: int, step_id: int = 9) -> events.CaseMoved:
     return events.CaseMoved(7, SERIAL, step_id, account_id, "食品经营许可", "submitted", "accepted", f"第 {step_id} 步。")
 
 
+@pytest.fixture
+def only_notices() -> Iterator[None]:
+    """Of the hall's own table of reactions, those of notices: the facts here have no case behind them."""
+    queue.bind({fact: [hears for hears in hearers if hears.__module__ == jobs.__name__] for fact, hearers in REACTIONS.items()})
+    yield
+    queue.bind(REACTIONS)
+
+
 def finished(account_id: int, close_kind: str = "granted") -> events.CaseFinished:
     return events.CaseFinished(7, SERIAL, account_id, "A1", "食品经营许可", "SD02", close_kind)
 
 
+@pytest.mark.usefixtures("only_notices")
 @pytest.mark.django_db
 def test_every_fact_about_a_case_reaches_its_applicant_through_the_queue() -> None:
     zhang = make_citizen()
@@ -82,6 +93,7 @@ def test_an_invitation_to_rate_stays_in_the_site() -> None:
     assert NoticeDelivery.objects.count() == 0
 
 
+@pytest.mark.usefixtures("only_notices")
 @pytest.mark.django_db(transaction=True)
 def test_a_deed_that_was_rolled_back_sends_nothing() -> None:
     zhang, sms = make_citizen(), KeptMessages()

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from hall.services.notices import queries as notices
 from hall.services.ratings import commands, queries, rules
 from hall.services.ratings.models import Rating, RatingScore
+from hall.services.ratings.queries import DeskReview, ReviewRow
 from hall.support.access.actors import VISITOR, NotAllowed, Role, SignInNeeded
 from hall.support.audit.models import TrailEntry
 from hall.support.jobs import queue
@@ -161,7 +162,7 @@ def test_an_anonymous_rater_stays_hidden_from_everybody_else() -> None:
     serial = make_finished_case(zhang)
     rating = rate(zhang, serial, grade=1, text="态度差", is_anonymous=True).rating_id
     item = Rating.objects.get().item_code
-    rows = [*queries.item_reviews(item), *queries.department_reviews("SD02"), *queries.desk_reviews(clerk)]
+    rows: list[ReviewRow | DeskReview] = [*queries.item_reviews(item), *queries.department_reviews("SD02"), *queries.desk_reviews(clerk)]
     assert len(rows) == 3
     for row in rows:
         words = repr(asdict(row))
