@@ -186,6 +186,11 @@ DIVISION_CODE = env("HALL_DIVISION", "370000")
 HALL_NAME = env("HALL_NAME", "山东政务大厅")
 HOTLINE = env("HALL_HOTLINE", "12345")
 
+# A folder with the faces of official papers (小标宋, 仿宋, Noto Serif CJK); without it Noto Sans CJK is used throughout.
+DOCUMENT_FONTS_DIR = env("HALL_DOCUMENT_FONTS", "")
+# A folder with real seals, `<department's name>.png`; without one seals are drawn and marked 演示章.
+SEALS_DIR = env("HALL_SEALS", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
