@@ -16,11 +16,12 @@ def stage_number(state: S) -> int:
 
 
 def stages_of(row: CaseRow) -> list[tuple[str, str]]:
-    """Names with their tone for the small progress bar: "" done, now, act (the applicant's turn), end."""
+    """Names with their tone for the small progress bar: "" to come, done, now, act (the applicant's turn), end (all done)."""
     at = stage_number(row.state)
-    tones = ["" if place < at else ("now" if place == at else "end") for place in range(len(NAMES))]
-    if row.state is S.CORRECTION:
-        tones[at] = "act"
+    if at == len(NAMES):
+        return [(name, "end") for name in NAMES]
+    present = "act" if row.state is S.CORRECTION else ("now" if row.closed_at is None else "")
+    tones = ["done" if place < at else (present if place == at else "") for place in range(len(NAMES))]
     return list(zip(NAMES, tones, strict=True))
 
 
