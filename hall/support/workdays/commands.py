@@ -1,12 +1,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import transaction
 
 from hall.support.workdays import queries
 from hall.support.workdays.models import Holiday
-from hall.support.workdays.rows import HolidayRow, parse_holidays
+from hall.support.workdays.rows import HolidayRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,3 @@ def load_holidays(rows: Iterable[HolidayRow]) -> HolidaysLoaded:
     queries.forget_calendar()
     transaction.on_commit(queries.forget_calendar)
     return HolidaysLoaded(added=len(fresh), changed=len(changed), removed=len(gone))
-
-
-def load_holidays_file(path: Path) -> HolidaysLoaded:
-    """Load the holiday table from a CSV file, all of it or nothing. Raises: BadHolidayRow, OSError."""
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = parse_holidays(lines, path.name)
-    return load_holidays(rows)

@@ -51,8 +51,3 @@ def coverage_warning(today: date) -> str | None:
     if left < 0:
         return f"节假日表只到 {known.last_day}，之后的期限按周一至周五计算，请导入新的节假日表。"
     return f"节假日表只到 {known.last_day}，还有 {left} 天，请导入下一年的节假日表。"
-
-
-def holiday_names(start: date, end: date) -> dict[date, str]:
-    """Names of the days of the table from `start` to `end`, both included. One SQL query."""
-    return dict(Holiday.objects.filter(day__range=(start, end)).order_by("day").values_list("day", "name"))

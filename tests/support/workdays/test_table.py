@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from hall.support.workdays import commands, queries
 from hall.support.workdays.models import Holiday
-from hall.support.workdays.rows import BadHolidayRow, HolidayRow
+from hall.support.workdays.rows import HolidayRow
+from tests.support.workdays.test_calendar import ROWS as SHIPPED
 
 pytestmark = pytest.mark.django_db
-SHIPPED = Path(__file__).parents[3] / "data" / "holidays_cn.csv"
 
 
 @pytest.fixture(autouse=True)
@@ -25,12 +24,11 @@ def _fresh_calendar() -> Iterator[None]:
 
 
 def test_the_shipped_table_loads_once_and_a_repeat_changes_nothing() -> None:
-    assert commands.load_holidays_file(SHIPPED) == commands.HolidaysLoaded(added=256, changed=0, removed=0)
-    assert commands.load_holidays_file(SHIPPED) == commands.HolidaysLoaded(added=0, changed=0, removed=0)
+    assert commands.load_holidays(SHIPPED) == commands.HolidaysLoaded(added=256, changed=0, removed=0)
+    assert commands.load_holidays(SHIPPED) == commands.HolidaysLoaded(added=0, changed=0, removed=0)
     calendar = queries.calendar()
     assert (calendar.first_day, calendar.last_day) == (date(2020, 1, 1), date(2026, 12, 31))
     assert calendar.is_working(date(2026, 10, 10)) and not calendar.is_working(date(2026, 10, 1))
-    assert queries.holiday_names(date(2026, 10, 1), date(2026, 10, 2)) == {date(2026, 10, 1): "国庆节", date(2026, 10, 2): "国庆节"}
 
 
 def test_a_corrected_year_replaces_that_year_only() -> None:
@@ -51,7 +49,7 @@ def test_a_corrected_year_replaces_that_year_only() -> None:
 
 
 def test_the_calendar_costs_one_query_and_then_none(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    commands.load_holidays_file(SHIPPED)
+    commands.load_holidays(SHIPPED)
     with django_assert_num_queries(1):
         queries.calendar()
         queries.calendar()
@@ -59,21 +57,13 @@ def test_the_calendar_costs_one_query_and_then_none(django_assert_num_queries: D
 
 def test_a_new_table_is_used_at_once() -> None:
     assert queries.calendar().is_working(date(2026, 10, 1))
-    commands.load_holidays_file(SHIPPED)
+    commands.load_holidays(SHIPPED)
     assert not queries.calendar().is_working(date(2026, 10, 1))
-
-
-def test_a_bad_file_loads_nothing(tmp_path: Path) -> None:
-    bad = tmp_path / "holidays.csv"
-    bad.write_text("date,kind,name\n2026-10-01,off,国庆节\n2026-10-xx,off,国庆节\n", encoding="utf-8")
-    with pytest.raises(BadHolidayRow, match=r"holidays\.csv 第 3 行"):
-        commands.load_holidays_file(bad)
-    assert not Holiday.objects.exists()
 
 
 def test_operators_are_told_before_the_table_ends() -> None:
     assert "还没有导入" in str(queries.coverage_warning(date(2026, 11, 23)))
-    commands.load_holidays_file(SHIPPED)
+    commands.load_holidays(SHIPPED)
     assert queries.coverage_warning(date(2026, 6, 1)) is None
     assert "还有 38 天" in str(queries.coverage_warning(date(2026, 11, 23)))
     assert "周一至周五" in str(queries.coverage_warning(date(2027, 1, 1)))
