@@ -92,6 +92,20 @@ def seal(*, batch: int = 5000) -> int:
     return len(seals)
 
 
+def seal_all() -> int:
+    """Chain everything that is committed now, batch by batch; returns how many."""
+    done = 0
+    while sealed := seal():
+        done += sealed
+    return done
+
+
+def head() -> str:
+    """The last hash of the chain, to be noted down elsewhere; `verify` then finds a cut tail. One SQL query."""
+    last = TrailSeal.objects.order_by("-position").values_list("hash", flat=True).first()
+    return last or GENESIS
+
+
 def _sealed() -> Iterator[tuple[int, str, EntryRow | None]]:
     columns = ", ".join(f"e.{'id' if name == 'pk' else name}" for name in _COLUMNS)
     sql = f"SELECT s.position, s.hash, {columns} FROM audit_seal s LEFT JOIN audit_entry e ON e.id = s.entry_id ORDER BY s.position"  # noqa: S608  (fixed column names)

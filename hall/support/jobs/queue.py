@@ -82,7 +82,7 @@ def every(cron: str) -> Callable[[Callable[..., object]], Callable[..., object]]
         @app.periodic(cron=cron)
         @app.task(name=f"every:{_name(function)}", queue="schedule", pass_context=False, queueing_lock=_name(function))
         def tick(timestamp: int) -> None:
-            _run(_name(function), lambda: function(now=datetime.now().astimezone()))
+            _run(_name(function), lambda: function(now=datetime.now().astimezone()), level=logging.DEBUG)
 
         return function
 
@@ -102,7 +102,7 @@ def run_call(*, function: str, arguments: dict[str, Any]) -> None:
     _run(function, lambda: _function(function)(**arguments))
 
 
-def _run(name: str, call: Callable[[], object]) -> None:
+def _run(name: str, call: Callable[[], object], *, level: int = logging.INFO) -> None:
     started = time.monotonic()
     close_old_connections()
     try:
@@ -112,7 +112,7 @@ def _run(name: str, call: Callable[[], object]) -> None:
         raise
     finally:
         close_old_connections()
-    log.info("event=job.done job=%s ms=%d", name, (time.monotonic() - started) * 1000)
+    log.log(level, "event=job.done job=%s ms=%d", name, (time.monotonic() - started) * 1000)
 
 
 def run_due_now(*, rounds: int = 1000) -> int:

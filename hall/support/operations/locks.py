@@ -48,3 +48,11 @@ class FolderLock:
             return self.path.read_text(encoding="ascii").strip()
         except OSError:
             return ""
+
+    def is_held_elsewhere(self) -> bool:
+        """Whether somebody else holds the lock at this moment."""
+        if self._file is not None:
+            return False
+        is_free = self.take()
+        self.release()
+        return not is_free

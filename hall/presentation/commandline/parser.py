@@ -1,0 +1,120 @@
+"""Which commands there are. Each one's work is imported only when it is asked for, so that `--help` is quick and needs nothing."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+
+import django
+
+from hall import __version__
+from hall.presentation.commandline.places import database, use_plain_names
+from hall.support.access.actors import STAFF_ROLES
+from hall.support.operations.binaries import PostgresFault
+from hall.support.refusals import Refusal
+
+Command = Callable[[argparse.Namespace], int]
+_HERE = "hall.presentation.commandline"
+# These need settings, tables and a database before they can even be imported.
+_NEED_THE_HALL = frozenset({"administration", "preparing", "working"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `hall`; returns the exit code: 0 done, 1 not done and said why, 2 asked wrongly."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    use_plain_names()
+    module, function = options.does.split(":")
+    try:
+        if module not in _NEED_THE_HALL:
+            return _load(module, function)(options)
+        with database():
+            django.setup()
+            return _load(module, function)(options)
+    except PostgresFault as fault:
+        print(f"hall: {fault}", file=sys.stderr)
+    except Refusal as refusal:
+        print(f"hall: {refusal.shown}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _load(module: str, function: str) -> Command:
+    command: Command = getattr(importlib.import_module(f"{_HERE}.{module}"), function)
+    return command
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hall",
+        description="The online government-services hall: run it and look after it.",
+        epilog="Settings come from the environment (HALL_…): docs/how-to/configure.md. `hall COMMAND --help` explains a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"hall {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, does: str, summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary[:1].upper() + summary[1:] + ".")
+        command.set_defaults(does=does)
+        return command
+
+    _add_running(add)
+    _add_looking_after(add)
+    _add_building(add)
+    return parser
+
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def _add_running(add: Add) -> None:
+    run = add("run", "supervisor:run", "start everything: database, web server, job worker; stop with Ctrl-C")
+    run.add_argument("--port", type=int, help="port to serve on (default: HALL_PORT, PORT, or 8000)")
+    run.add_argument("--host", help="address to listen on (default: HALL_HOST, or 127.0.0.1)")
+    run.add_argument("--var", help="data folder (default: HALL_VAR, VAR, or var/ in the repository)")
+    run.add_argument("--no-demo", action="store_true", help="start empty, without the demo world")
+    prepare = add("prepare", "preparing:prepare", "migrate, build the static files and load the catalogue where they changed, then exit")
+    prepare.add_argument("--demo", action="store_true", help="also build the demo world if nobody has an account yet")
+    serve = add("serve", "serving:serve", "run the web server alone, for a set-up with its own process manager")
+    serve.add_argument("--port", type=int, help="port to serve on (default: HALL_PORT, PORT, or 8000)")
+    serve.add_argument("--host", help="address to listen on (default: HALL_HOST, or 127.0.0.1)")
+    add("worker", "working:work", "run the job worker alone; several may run, on several machines")
+
+
+def _add_looking_after(add: Add) -> None:
+    add("migrate", "administration:migrate", "bring the database's tables up to date; safe while the hall runs")
+    catalogue = add(
+        "import-catalogue", "administration:import_catalogue", "load the service catalogue; the same files again change nothing"
+    )
+    catalogue.add_argument("folder", nargs="?", help="folder or one file with the catalogue (default: data/)")
+    catalogue.add_argument("--dry-run", action="store_true", help="show the differences and load nothing")
+    add("demo", "administration:build_demo", "build the demo world: people, departments' staff and some 60 cases")
+    staff = add("create-staff", "administration:create_staff", "open an account for a member of staff; asks for the password")
+    staff.add_argument("username", help="the name to sign in with")
+    staff.add_argument("--name", required=True, help="the person's name")
+    staff.add_argument(
+        "--role",
+        action="append",
+        required=True,
+        choices=sorted(STAFF_ROLES),
+        help="may be given more than once",
+    )
+    staff.add_argument("--department", help="code of the department, for clerk, reviewer and dept_leader")
+    audit = add("audit", "administration:audit", "check, seal or note the head of the audit trail")
+    audit.add_argument(
+        "action", choices=["verify", "seal", "head"], help="verify recomputes the chain; seal chains new entries; head prints the last hash"
+    )
+    audit.add_argument("--head", help="with verify: a hash noted earlier, which must still be on the chain")
+
+
+def _add_building(add: Add) -> None:
+    setup = add("setup", "workshop:setup", "install or update what the lock files name into .venv")
+    setup.add_argument("--dev", action="store_true", help="also what tests and checks need")
+    add("check", "workshop:check", "style, types, contracts, sizes, migrations, map: everything but the tests")
+    test = add("test", "workshop:test", "run the tests on a real PostgreSQL")
+    test.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for pytest, such as a path")
+    for name, summary in (("bench", "measure, and print a table with ratios"), ("soak", "run the long fault tests")):
+        command = add(name, f"workshop:{name}", summary)
+        command.add_argument("rest", nargs=argparse.REMAINDER, help="arguments to hand on")
+    add("map", "workshop:write_map", "write docs/where.md from the modules' own words")
