@@ -101,10 +101,11 @@ def _compile(template: str, data: dict[str, Any]) -> bytes:
     compiler = getattr(_own, "compiler", None)
     if compiler is None:
         compiler = _own.compiler = typst.Compiler(root=str(_TEMPLATES), font_paths=fonts.loaded())
-    made: bytes = compiler.compile(
+    made = compiler.compile(
         str(_TEMPLATES / template),
         format="pdf",
         pdf_standards=["a-2b"],
         sys_inputs={"content": json.dumps(data, ensure_ascii=False, separators=(",", ":"))},
     )
+    assert isinstance(made, bytes)
     return made
