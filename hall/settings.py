@@ -178,9 +178,6 @@ CLAMD_ADDRESS = env("HALL_CLAMD", "")
 # Below this much free space /readyz turns red and uploads are refused.
 DISK_FLOOR_BYTES = env_number("HALL_DISK_FLOOR_MB", 200) * 1024 * 1024
 
-# smtp://user:password@host:port?from=… ; empty: no mail is sent. Text messages: docs/how-to/add-a-plugin.md.
-SMTP_ADDRESS = env("HALL_SMTP_URL", "")
-
 # Six digits of the province or city that this hall serves; the first part of every serial number.
 DIVISION_CODE = env("HALL_DIVISION", "370000")
 HALL_NAME = env("HALL_NAME", "山东政务大厅")
