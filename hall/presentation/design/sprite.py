@@ -1,9 +1,8 @@
 """The icon sprite: outline icons of the PyPI package pytablericons (Tabler Icons, MIT), only those used, and a few of our own."""
 
+import importlib.util
 import re
 from pathlib import Path
-
-import pytablericons
 
 # Names as on tabler.io/icons. A template may use these only; add a name here when a page needs one more.
 ICONS = (
@@ -132,7 +131,11 @@ SYMBOLS = frozenset(ICONS) | frozenset(DRAWN)
 
 
 def _outline(name: str) -> str:
-    path = Path(pytablericons.__file__).parent / "icons" / "outline" / f"{name}.svg"
+    # Found, not imported: the package's Python half wants pygame, which the hall does not install.
+    spec = importlib.util.find_spec("pytablericons")
+    if spec is None or spec.origin is None:
+        raise LookupError("pytablericons is not installed")
+    path = Path(spec.origin).parent / "icons" / "outline" / f"{name}.svg"
     inside = path.read_text(encoding="utf-8").split(">", 2)[2] if path.exists() else ""
     shapes = re.findall(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*/>", inside)
     if not shapes:
