@@ -70,7 +70,14 @@ def agents(request: HttpRequest, enterprise_id: int) -> HttpResponse:
             if ended.isdecimal():
                 commands.end_agency(actor=actor, enterprise_id=enterprise_id, account_id=int(ended), now=timezone.now())
             else:
-                commands.appoint_agent(actor=actor, enterprise_id=enterprise_id, now=timezone.now(), **typed)
+                commands.appoint_agent(
+                    actor=actor,
+                    enterprise_id=enterprise_id,
+                    phone=typed["phone"],
+                    name=typed["name"],
+                    authority=typed["authority"],
+                    now=timezone.now(),
+                )
         except Refusal as refusal:
             errors, status = [(refusal.at_field or "phone", refusal.shown)], refusal.status
         else:

@@ -55,7 +55,8 @@ def _lamp(state: CaseState, due_on: date | None, calendar: Calendar, today: date
 def _row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
     *fields, due_on = values
     fields[6] = CaseState(fields[6])
-    return CaseRow(*fields, _lamp(fields[6], due_on, calendar, today))
+    fields.append(_lamp(fields[6], due_on, calendar, today))
+    return CaseRow(*fields)
 
 
 def _rows(cases: Any, limit: int, now: datetime) -> list[CaseRow]:

@@ -3,11 +3,12 @@
 import io
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import typst
+from PIL import Image
 
-from hall.support.documents.render import FONT_PATHS
+from hall.support.documents import fonts
 from hall.support.formrules.definition import Field, FormDefinition
 from hall.support.formrules.vocabulary import Kind
 
@@ -69,12 +70,10 @@ def paper(title: str, extension: str) -> bytes:
     #v(10mm)
     #for i in range(8) [第 #(i + 1) 项：符合要求。#linebreak()]
     """
-    form = "png" if extension in {"jpg", "png"} else "pdf"
-    made = typst.compile(source.encode(), format=form, ppi=110, font_paths=FONT_PATHS, sys_inputs={"title": title})
+    form: Literal["png", "pdf"] = "png" if extension in {"jpg", "png"} else "pdf"
+    made = typst.compile(source.encode(), format=form, ppi=110, font_paths=fonts.loaded(), sys_inputs={"title": title})
     content: bytes = made[0] if isinstance(made, list) else made
     if extension == "jpg":
-        from PIL import Image  # noqa: PLC0415  (only for the few materials that take pictures alone)
-
         out = io.BytesIO()
         Image.open(io.BytesIO(content)).convert("RGB").save(out, "JPEG", quality=80)
         content = out.getvalue()
