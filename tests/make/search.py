@@ -35,13 +35,18 @@ def load_shipped_catalogue() -> list[dict[str, Any]]:
         for order, row in enumerate(_table("themes.csv"))
     )
     items = _lines("items.jsonl")
-    for item in items:
-        _make(item)
+    _make(items)
     codes = {item["code"] for item in items}
-    for row in _table("synonyms.csv"):
-        make_synonym(
-            row["citizen_term"], row["official_term"], [code for code in row["item_codes"].split() if code in codes], kind=row["kind"]
-        )
+    rows = _table("synonyms.csv")
+    made = Synonym.objects.bulk_create(
+        Synonym(citizen_term=row["citizen_term"], official_term=row["official_term"], kind=row["kind"]) for row in rows
+    )
+    SynonymItem.objects.bulk_create(
+        SynonymItem(synonym=synonym, item_id=code)
+        for synonym, row in zip(made, rows, strict=True)
+        for code in row["item_codes"].split()
+        if code in codes
+    )
     commands.reindex(now=NOW)
     return items
 
@@ -79,14 +84,28 @@ def make_item(name: str, *, keywords: Iterable[str] = (), themes: Iterable[str] 
     }
     item.update(changes)
     make_departments(row for row in _table("departments.csv") if row["dept_code"] == item["dept_code"])
-    _make(item)
+    for theme in item["themes"]:
+        Theme.objects.get_or_create(code=theme, defaults={"name": f"主题{theme}", "audience": "person", "order": 1})
+    _make([item])
     return str(item["code"])
 
 
-def _make(row: dict[str, Any]) -> None:
-    item = Item.objects.create(code=row["code"], department_id=row["dept_code"], status="draft", order=1000 - len(row["keywords"]))
-    version = ItemVersion.objects.create(
-        item=item,
+def _make(rows: list[dict[str, Any]]) -> None:
+    Item.objects.bulk_create(
+        Item(code=row["code"], department_id=row["dept_code"], status="draft", order=1000 - len(row["keywords"])) for row in rows
+    )
+    versions = ItemVersion.objects.bulk_create(_version(row) for row in rows)
+    for row, version in zip(rows, versions, strict=True):
+        Item.objects.filter(pk=row["code"]).update(status=row.get("status", "published"), current_version=version)
+    Keyword.objects.bulk_create(
+        Keyword(item_id=row["code"], word=keyword, order=order) for row in rows for order, keyword in enumerate(row["keywords"])
+    )
+    ItemTheme.objects.bulk_create(ItemTheme(item_id=row["code"], theme_id=theme) for row in rows for theme in row["themes"])
+
+
+def _version(row: dict[str, Any]) -> ItemVersion:
+    return ItemVersion(
+        item_id=row["code"],
         number=1,
         digest=hashlib.sha256(row["name"].encode()).hexdigest(),
         published_at=NOW,
@@ -113,12 +132,11 @@ def _make(row: dict[str, Any]) -> None:
         legal_basis_quality="named",
         conditions_quality="written",
     )
-    Item.objects.filter(pk=item.pk).update(status=row.get("status", "published"), current_version=version)
-    for order, keyword in enumerate(row["keywords"]):
-        Keyword.objects.create(item=item, word=keyword, order=order)
-    for theme in row["themes"]:
-        Theme.objects.get_or_create(code=theme, defaults={"name": f"主题{theme}", "audience": "person", "order": 1})
-        ItemTheme.objects.create(item=item, theme_id=theme)
+
+
+def make_status(code: str, status: str) -> None:
+    """Suspend, abolish or publish an item, as a publication would; the index is told by the caller."""
+    Item.objects.filter(pk=code).update(status=status)
 
 
 def make_synonym(citizen_term: str, official_term: str, codes: Iterable[str], *, kind: str = "word") -> None:

@@ -8,7 +8,7 @@ from hall.services.search import text as texts
 from hall.services.search.lexicon import LONGEST_WORD, Lexicon
 
 WORD, PAIR, SOUND, CHARACTER, ALONE, PART = 1.0, 0.45, 0.3, 0.06, 0.4, 0.4
-INITIALS, DEPARTMENT, THEME, OFFICIAL, OFFICIAL_BESIDE, SYNONYM = 1.2, 0.9, 0.3, 0.6, 0.15, 1.5
+INITIALS, DEPARTMENT, THEME, OFFICIAL, OFFICIAL_BESIDE, SYNONYM, SHARE = 1.2, 0.9, 0.3, 0.6, 0.15, 1.5, 0.3
 
 
 @dataclass(slots=True)
@@ -76,7 +76,9 @@ def correct(run: str, lexicon: Lexicon) -> str:
         for start in range(len(run) - length + 1):
             typed = run[start : start + length]
             found = lexicon.sounds.get(" ".join(sounds[start : start + length]), ())
-            if not all(is_known[start : start + length]) and found and typed not in found and _is_likelier(found[0], typed):
+            if all(is_known[start : start + length]) or not found or typed in lexicon.corpus:
+                continue
+            if _is_likelier(found[0], typed):
                 run = run[:start] + found[0] + run[start + length :]
                 is_known[start : start + length] = [True] * length
     return run
@@ -98,11 +100,14 @@ def _understand_chinese(meaning: Meaning, run: str, lexicon: Lexicon, weight: fl
     kept = _said(run, lexicon)
     length = max(4, sum(map(len, kept)))
     for synonym in _contained(run, lexicon):
-        _replace(meaning, synonym, lexicon, weight * min(1.0, 0.4 + len(synonym) / length))
+        _replace(meaning, synonym, lexicon, weight * (SHARE + (1 - SHARE) * min(1.0, len(synonym) / length)))
     if not kept or all(len(piece) == 1 and piece in phrases.GLUE for piece in kept):
         kept = [run]
     for piece in kept:
         _weigh_words(meaning, piece, lexicon, weight)
+    stem = lexicon.stems.get(kept[0])
+    if stem is not None and kept == [meaning.plain]:
+        meaning.weigh(f"d:{stem.code}", DEPARTMENT * weight)
 
 
 def _asking(run: str, lexicon: Lexicon) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from hall.services.search import text as texts
 
 LONGEST_WORD = 12
 # An item's own keyword says more than a word that stands for several items.
-OWN_WORD = 1.25
+OWN_WORD = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,24 @@ class Place:
 
 @dataclass(slots=True)
 class Lexicon:
-    """One state of the index, known by its `stamp`. `sounds` and `initials` lead from pinyin to words, most used first."""
+    """One state of the index, known by its `stamp`. `sounds` and `initials` lead from pinyin to words, most used first.
+
+    `stems` are departments' names without their last word: 民政 alone means the department, inside a sentence it does not.
+    """
 
     stamp: UUID | None
     entries: Mapping[str, Entry] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
     synonyms: dict[str, Synonym] = field(default_factory=dict)
     departments: dict[str, Place] = field(default_factory=dict)
+    stems: dict[str, Place] = field(default_factory=dict)
     themes: dict[str, Place] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     sounds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     initials: dict[str, tuple[str, ...]] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     syllables: frozenset[str] = frozenset()
+    corpus: str = ""
 
     def knows(self, term: str) -> bool:
         """Whether the index, a synonym or a department's or theme's name holds the term as one word."""
@@ -104,7 +109,7 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A row of the terms table. `kind`: word, synonym, department, theme; `uses` counts the items that hold a word."""
+    """A row of the terms table. `kind`: word, synonym, keyword, name, department, stem, theme; `uses` counts the items that hold a word."""
 
     kind: str
     text: str
@@ -132,6 +137,8 @@ def build(stamp: UUID | None, entries: Iterable[Entry], terms: Iterable[Term], r
     lexicon.places = tuple(places)
     lexicon.sounds = {sound: tuple(sorted(found, key=lambda one: (-found[one], one))[:3]) for sound, found in by_sound.items()}
     lexicon.initials = {short: tuple(sorted(found, key=lambda one: (-found[one], one))[:3]) for short, found in by_initials.items()}
+    # Names and keywords in one piece: whatever stands in it is no typing error.
+    lexicon.corpus = " ".join([*(entry.plain for entry in lexicon.entries.values()), *lexicon.synonyms])
     known = dict(readings)
     lexicon.syllables = frozenset(known) | {texts.flat(syllable) for syllable in known}
     lexicon.readings = {character: syllable for syllable, characters in known.items() for character in characters}
@@ -153,5 +160,8 @@ def _take(lexicon: Lexicon, term: Term, places: list[Place]) -> None:
         lexicon.synonyms[term.text] = Synonym(official, {**known.codes, **codes})
     elif term.kind != "name":
         place = Place(term.kind, term.target, term.text, term.shown, texts.flat_letters(term.sound.replace(" ", "")), term.initials)
+        if term.kind == "stem":
+            lexicon.stems[term.text] = place
+            return
         places.append(place)
         (lexicon.departments if term.kind == "department" else lexicon.themes).setdefault(term.text, place)

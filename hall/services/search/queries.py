@@ -30,7 +30,7 @@ scored AS (
   SELECT code, round(weight * ln(1 + (greatest(%s, holders) - holders + 0.5) / (holders + 0.5)) * 10000)::bigint AS score FROM matched
   UNION ALL SELECT code, round(boost * 10000)::bigint FROM unnest(%s::text[], %s::float8[]) AS b (code, boost)
 )
-SELECT e.code, sum(s.score) / 10000.0::float8 * (1 + 0.008 * least(e.prior, 12) + 0.02 * least(ln(1 + e.popularity), 6))
+SELECT e.code, sum(s.score) / 10000.0::float8 * (1 + 0.008 * least(e.prior, 12) + 0.03 * least(ln(1 + e.popularity), 8))
 FROM scored s JOIN search_entry e ON e.code = s.code
 GROUP BY e.code ORDER BY 2 DESC, 1 LIMIT %s
 """

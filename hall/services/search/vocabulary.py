@@ -40,9 +40,6 @@ def _names(department: identity.DepartmentRow) -> Iterator[str]:
             if plain.startswith(prefix) and len(plain) > len(prefix) + 1:
                 yield plain.removeprefix(prefix)
                 break
-        # 民政 for 省民政厅: people drop the last word.
-        if stem := _STEM.fullmatch(texts.solid(department.short_name)):
-            yield stem[1]
 
 
 def _wanted() -> dict[Key, Told]:
@@ -62,6 +59,9 @@ def _wanted() -> dict[Key, Told]:
     for department in identity.departments():
         for name in _names(department):
             found.setdefault(("department", name, department.code), (department.short_name or department.name, ()))
+        # 民政 for 省民政厅: people drop the last word.
+        if stem := _STEM.fullmatch(texts.solid(department.short_name)):
+            found["stem", stem[1], department.code] = (department.short_name, ())
     for theme in catalogue.themes():
         found["theme", texts.solid(theme.name), theme.code] = (theme.name, ())
     with connection.cursor() as cursor:
