@@ -34,6 +34,8 @@ LARGEST_PAGE = 512 * 1024
 STAMP_SECONDS = 1.0
 _MARK = "hall_keep_seconds"
 _KEY = "hall_cache_key"
+# Monitors ask here whether the process lives: no question to the database may stand before the answer.
+_NEVER = frozenset({"/healthz", "/readyz"})
 # Headers of the first answer that a kept page repeats; everything else is added anew by the layers around.
 _REPEATED = ("Content-Type", "Content-Language", "Link")
 
@@ -126,6 +128,8 @@ def key_of(request: HttpRequest) -> Key | None:
     if request.method not in {"GET", "HEAD"} or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return None
     if "HTTP_HX_REQUEST" in request.META or "HTTP_X_FRAGMENT" in request.META or "HTTP_RANGE" in request.META:
+        return None
+    if request.path in _NEVER:
         return None
     request.get_host()  # raises DisallowedHost for an unknown host before anything is looked up
     key = request.path, request.META.get("QUERY_STRING", ""), f"{mode_of(request)}/{contrast_of(request)}", STAMP.value()
