@@ -23,6 +23,7 @@ OBJECT_LIMIT = 300_000
 INFLATED_LIMIT_BYTES = 128 * 1024 * 1024
 IMAGE_PIXEL_LIMIT = 120_000_000
 _DEPTH_LIMIT = 60
+_PIECE_BYTES = 1 << 16
 _pdfium = threading.Lock()
 
 _BROKEN = "PDF 打不开，可能已经损坏。请重新导出或扫描后再上传。"
@@ -40,7 +41,7 @@ _EXECUTABLE_NAMES = re.compile(
     re.IGNORECASE,
 )
 _INFLATED_WHOLE = re.compile(rb"/(?:ObjStm|XRef)\b")
-_RARE_PACKING = re.compile(rb"/(?:LZW|ASCII|RunLength|AHx|A85|RL|Crypt)")
+_RARE_PACKING = re.compile(rb"/(?:LZWDecode|LZW|ASCIIHexDecode|AHx|ASCII85Decode|A85|RunLengthDecode|RL|Crypt)\b")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")  # names may be written with escapes: /Obj#53tm
 
 
@@ -94,18 +95,22 @@ def _check_object_streams(raw: bytes) -> None:
         if _RARE_PACKING.search(head):
             raise rules.DangerousFile(_BOMB)
         start += 8 if raw[start + 6 : start + 8] == b"\r\n" else 7
-        spent += _inflated_size(raw[start:], INFLATED_LIMIT_BYTES - spent)
+        spent += _inflated_size(memoryview(raw)[start:], INFLATED_LIMIT_BYTES - spent)
 
 
-def _inflated_size(packed: bytes, left: int) -> int:
+def _inflated_size(packed: bytes | memoryview, left: int) -> int:
     """The size of the data when inflated. Raises: DangerousFile when it exceeds what is left."""
     inflater, size = zlib.decompressobj(), 0
     try:
-        while packed and not inflater.eof:
-            size += len(inflater.decompress(packed, 1 << 20))
-            packed = inflater.unconsumed_tail
-            if size > left:
-                raise rules.DangerousFile(_BOMB)
+        for place in range(0, len(packed), _PIECE_BYTES):
+            piece: bytes | memoryview = packed[place : place + _PIECE_BYTES]
+            while piece:
+                size += len(inflater.decompress(piece, 1 << 20))
+                piece = inflater.unconsumed_tail
+                if size > left:
+                    raise rules.DangerousFile(_BOMB)
+            if inflater.eof:
+                break
     except zlib.error:
         return size  # not deflated, or broken: the reader will say so
     return size

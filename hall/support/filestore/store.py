@@ -25,6 +25,7 @@ __all__ = [
     "preview_source",
     "resolve",
     "standard_checks",
+    "standard_checks_of",
     "store_bytes",
     "store_upload",
 ]
@@ -81,7 +82,7 @@ def store_bytes(*, content: bytes, name: str, media_type: str, now: datetime) ->
 
     `name` carries the extension. Raises: FileEmpty, DiskFull; OSError when the disk gives back other bytes.
     """
-    stem, extension = names.split_name(name)
+    stem, extension = names.split_name(name.replace("/", "／"))  # a title may hold a stroke; here it is no folder
     if rules.MEDIA_TYPES.get(extension) != media_type:
         raise ValueError(f"{name}: not a name for {media_type}")
     pages = pdfs.count_pages(content) if extension == "pdf" else None
@@ -163,19 +164,29 @@ def preview_source(file: FileRow) -> Path:
 
 
 def standard_checks(file: FileRow) -> tuple[checks.Check, ...]:
-    """规范化校验 of one file, made once and kept with its row. One or two SQL statements; the first time 10-300 ms.
+    """规范化校验 of one file; as `standard_checks_of`."""
+    return standard_checks_of([file])[file.file_id]
 
+
+def standard_checks_of(files: Iterable[FileRow]) -> dict[uuid.UUID, tuple[checks.Check, ...]]:
+    """规范化校验 of several files by their id, made once for each file and kept with its row.
+
+    One SQL query, and one statement more for each file looked at for the first time (10-300 ms then).
     Raises: FileMissing. Source: domain.md §3.1.
     """
-    kept = StoredFile.objects.filter(pk=file.file_id).values_list("checks", flat=True).first()
+    wanted = {file.file_id: file for file in files}
+    kept = dict(StoredFile.objects.filter(pk__in=wanted).values_list("pk", "checks")) if wanted else {}
+    return {file_id: _findings(file, kept.get(file_id)) + checks.scan_check(file.scan) for file_id, file in wanted.items()}
+
+
+def _findings(file: FileRow, kept: list[tuple[str, str]] | None) -> tuple[checks.Check, ...]:
     if kept is not None:
-        found = tuple(checks.Check(checks.CheckLevel(level), sentence) for level, sentence in kept)
-    elif file.scan is ScanState.INFECTED:
-        found = ()
-    else:
-        found = checks.look(preview_source(file), file)
-        StoredFile.objects.filter(pk=file.file_id).update(checks=[[check.level, check.sentence] for check in found])
-    return found + checks.scan_check(file.scan)
+        return tuple(checks.Check(checks.CheckLevel(level), sentence) for level, sentence in kept)
+    if file.scan is ScanState.INFECTED:
+        return ()
+    found = checks.look(preview_source(file), file)
+    StoredFile.objects.filter(pk=file.file_id).update(checks=[[check.level, check.sentence] for check in found])
+    return found
 
 
 def forget_file(file_id: uuid.UUID) -> None:

@@ -70,6 +70,15 @@ def test_the_checks_are_made_once(django_assert_num_queries: Callable[..., objec
         assert store.standard_checks(row) == first
 
 
+def test_the_checks_of_many_files_cost_one_query(django_assert_num_queries: Callable[..., object]) -> None:
+    rows = [upload(files.make_jpg(seed=name), f"{name}.jpg") for name in ("一", "二", "三")]
+    first = store.standard_checks_of(rows)
+    with django_assert_num_queries(1):
+        assert store.standard_checks_of(rows) == first
+    with django_assert_num_queries(0):
+        assert store.standard_checks_of([]) == {}
+
+
 def test_a_preview_is_small_upright_and_without_metadata(folder: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # taken with the phone on its side

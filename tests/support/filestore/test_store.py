@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pikepdf import Array, AttachedFileSpec, Dictionary, Name, ObjectStreamMode, OutlineItem, String
+from PIL import Image
 
 from hall.support.access.actors import VISITOR, Actor, Role, SignInNeeded
+from hall.support.documents import render
 from hall.support.filestore import disk, jobs, names, rules, store
 from hall.support.filestore.models import StoredFile
 from hall.support.filestore.rows import FileRow, ScanState
@@ -24,6 +27,28 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ZHANG_SAN = Actor(account_id=7, name="张三", roles=frozenset({Role.CITIZEN}))
 ALL = ("pdf", "jpg", "png", "docx", "xlsx")
 CORPUS = files.bad_files()
+HYPERLINK = (
+    '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"'
+    ' Target="https://example.cn" TargetMode="External"/></Relationships>'
+)
+NOTICE = render.NoticeContent(
+    title="受理通知书",
+    number="鲁发改受字〔2026〕1号",
+    addressee="张三",
+    paragraphs=("现予受理。",),
+    facts=(),
+    points=(),
+    remedies="",
+    department="山东省发展和改革委员会",
+    issued_on=NOW.date(),
+    verify_code="7KQM",
+    verify_address="http://127.0.0.1:8000/verify/7KQM",
+    serial="1",
+    version=1,
+    made_at=NOW,
+    hotline="12345",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +87,27 @@ def test_a_good_file_is_kept_as_it_came(name: str, content: bytes, media_type: s
     assert path == folder / row.sha256[:2] / row.sha256[2:4] / row.sha256
     assert path.read_bytes() == content
     assert files_below(folder) == [path]
+
+
+@pytest.mark.django_db
+def test_what_honest_programs_write_is_accepted() -> None:
+    """Papers of our own, scans of many pages, packed object streams, a link, a table of contents, a picture with metadata."""
+    pdf = files.new_pdf(3)
+    link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.URI, URI=String("https://example.cn")))
+    pdf.pages[0].Annots = Array([link])
+    pdf.attachments["发票.xml"] = AttachedFileSpec(pdf, "<发票/>".encode(), filename="发票.xml")
+    with pdf.open_outline() as outline:
+        outline.root.append(OutlineItem("第一章", 0))
+    assert upload(files.pdf_bytes(pdf, object_stream_mode=ObjectStreamMode.generate), "带目录.pdf").pages == 3
+    assert upload(files.pdf_bytes(pdf, linearize=True), "网页优化.pdf").pages == 3
+    assert upload(files.make_pdf() + b"\r\n\x00\x00", "尾部有空白.pdf").pages == 1
+    assert upload(files.make_scan(dpi=150, pages=4), "扫描.pdf", max_bytes=20 << 20).pages == 4
+    assert upload(render.render_notice(NOTICE), "受理通知书.pdf").pages == 1
+    exif = Image.Exif()
+    exif[0x010F] = "相机"
+    assert upload(files.make_jpg(exif=exif, progressive=True) + b"\x00" * 200, "手机.jpg").width == 900
+    styled = files.make_docx({"word/_rels/document.xml.rels": HYPERLINK, "word/media/image1.png": files.make_png()})
+    assert upload(styled, "合同.docx").extension == "docx"
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -235,6 +281,12 @@ def test_our_own_document_is_read_back_before_it_counts(monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="other bytes"):
         store.store_bytes(content=files.make_pdf(3), name="决定书.pdf", media_type="application/pdf", now=NOW)
     assert StoredFile.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_stroke_in_a_title_is_not_a_folder() -> None:
+    row = store.store_bytes(content=files.make_pdf(), name="登记/备案证明.pdf", media_type="application/pdf", now=NOW)
+    assert row.name == "登记／备案证明.pdf"
 
 
 @pytest.mark.django_db
