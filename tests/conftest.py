@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,10 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from playwright.sync_api import Browser
 from pytest_django.plugin import DjangoDbBlocker
+
+from tests.ground import browsers, servers
 
 _IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if settings.configured:
@@ -44,6 +49,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_VAR, ignore_errors=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-soak", action="store_true", help="run the long fault tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    has_browser = browsers.find_chromium() is not None
+    for item in items:
+        if item.get_closest_marker("browser") and not has_browser:
+            item.add_marker(pytest.mark.skip(reason=browsers.MISSING))
+        if item.get_closest_marker("soak") and not config.option.run_soak:
+            item.add_marker(pytest.mark.skip(reason="long; make soak runs it"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.stats.get("skipped", [])
+    if any(browsers.MISSING in str(report.longrepr) for report in reports):
+        terminalreporter.write_line(browsers.MISSING)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A clone of the migrated template instead of pytest-django's own migration for each run."""
@@ -55,3 +79,59 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     yield
     with django_db_blocker.unblock():
         own.__exit__(None, None, None)
+
+
+@pytest.fixture
+def served_hall(transactional_db: None) -> Iterator[servers.ServedHall]:
+    """A real server process on the tests' own database; what a test commits, it shows. Starts afresh for each test."""
+    with servers.serving(os.environ["HALL_DATABASE_URL"], _VAR) as hall:
+        yield hall
+
+
+@pytest.fixture
+def working_hall(transactional_db: None) -> Iterator[servers.ServedHall]:
+    """The same with a job worker."""
+    with servers.serving(os.environ["HALL_DATABASE_URL"], _VAR, with_worker=True) as hall:
+        yield hall
+
+
+@pytest.fixture(scope="session")
+def demo_hall(django_db_setup: None) -> Iterator[servers.ServedHall]:
+    """A served hall with the real catalogue and the demo world, in a database of its own. For tests that mostly look."""
+    from tests.ground import databases
+
+    name, var = databases.own_name("_demo"), _VAR / "demo"
+    var.mkdir()
+    address = databases.clone(name)
+    try:
+        env = servers.environment(address, var)
+        subprocess.run(
+            [sys.executable, "-m", "hall.presentation.commandline", "prepare", "--demo"], env=env, check=True, stdout=subprocess.PIPE
+        )
+        with servers.serving(address, var) as hall:
+            yield hall
+    finally:
+        databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this process."""
+    with browsers.running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def chromium_page(chromium: Browser) -> Iterator[browsers.OpenPage]:
+    """`chromium_page(viewport=…, java_script_enabled=…)` opens a page for a new visitor."""
+    with browsers.page_opener(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="session")
+def town(django_db_setup: None) -> Iterator[servers.ServedHall]:
+    """A served hall with worker, catalogue, the demo's people and a case in every state, in a database of its own."""
+    from tests.ground import town as towns
+
+    with towns.founded(_VAR / "town") as found:
+        yield found

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hall.presentation.commandline.lifeline import LIFELINE
 
@@ -18,8 +18,9 @@ HEALTHY_SECONDS = 60
 class Child:
     """`hall <command>` as a child of ours, started again when it dies, with growing pauses."""
 
-    def __init__(self, name: str, arguments: list[str], say: Callable[[str], None]) -> None:
+    def __init__(self, name: str, arguments: list[str], say: Callable[[str], None], environment: Mapping[str, str] | None = None) -> None:
         self.name = name
+        self._environment = environment
         self._arguments = arguments
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
@@ -32,11 +33,16 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hall.presentation.commandline", *self._arguments],
             stdin=subprocess.PIPE,  # its lifeline: closed when we end, however we end
-            env=os.environ | {LIFELINE: "1"},
+            env={**(os.environ if self._environment is None else self._environment), LIFELINE: "1"},
             # Out of reach of the terminal's Ctrl-C: we stop things in order.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+
+    @property
+    def process_id(self) -> int | None:
+        """The running process; None while it waits to be started again."""
+        return self._process.pid if self._process is not None else None
 
     def look_after(self) -> None:
         """Start it again when it has died and its pause is over. Called several times a second."""

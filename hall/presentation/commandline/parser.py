@@ -22,7 +22,11 @@ _NEED_THE_HALL = frozenset({"administration", "preparing", "working"})
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `hall`; returns the exit code: 0 done, 1 not done and said why, 2 asked wrongly."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, more = parser.parse_known_args(arguments)
+    if more and not hasattr(options, "rest"):
+        parser.error(f"unknown arguments: {' '.join(more)}")
+    if more:
+        options.rest += more
     use_plain_names()
     module, function = options.does.split(":")
     try:
@@ -113,8 +117,8 @@ def _add_building(add: Add) -> None:
     setup.add_argument("--dev", action="store_true", help="also what tests and checks need")
     add("check", "workshop:check", "style, types, contracts, sizes, migrations, map: everything but the tests")
     test = add("test", "workshop:test", "run the tests on a real PostgreSQL")
-    test.add_argument("rest", nargs=argparse.REMAINDER, help="arguments for pytest, such as a path")
+    test.add_argument("rest", nargs="*", help="arguments for pytest, such as a path")
     for name, summary in (("bench", "measure, and print a table with ratios"), ("soak", "run the long fault tests")):
         command = add(name, f"workshop:{name}", summary)
-        command.add_argument("rest", nargs=argparse.REMAINDER, help="arguments to hand on")
+        command.add_argument("rest", nargs="*", help="arguments to hand on")
     add("map", "workshop:write_map", "write docs/where.md from the modules' own words")

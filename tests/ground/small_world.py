@@ -1,0 +1,44 @@
+"""`python -m tests.ground.small_world`: the shipped catalogue and a demo world with one case or more in every state."""
+
+import argparse
+
+from hall.presentation.commandline.places import database
+
+PLANS = (
+    *("submitted",) * 3,
+    *("pre_review",) * 2,
+    "received",
+    *("correction",) * 2,
+    "corrected",
+    *("accepted",) * 2,
+    "reviewing",
+    "opinion",
+    "special",
+    "hearing",
+    "decided",
+    "printing",
+    "delivering",
+    *("closed",) * 4,
+    "denied",
+    "not_accepted",
+    "returned",
+    "withdrawn",
+    "void",
+)
+
+
+def main() -> None:
+    """Everything by the product's own preparation; only the number of cases is smaller."""
+    with database():
+        import django
+
+        django.setup()
+        from hall.presentation.commandline import preparing
+        from hall.presentation.commandline.demo import world
+
+        world.PLANS = PLANS
+        preparing.prepare(argparse.Namespace(demo=True))
+
+
+if __name__ == "__main__":
+    main()
