@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hall.presentation.storefront.urls")),
     path("", include("hall.presentation.myspace.urls")),
     path("desk", include("hall.presentation.desk.urls")),
+    path("console", include("hall.presentation.console.urls")),
     path("", include("hall.presentation.api.urls")),
 ]
 handler404 = "hall.presentation.design.errors.not_found"

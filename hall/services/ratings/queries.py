@@ -182,6 +182,16 @@ def desk_reviews(actor: Actor, *, only: str = Which.ALL, before: int | None = No
     ]
 
 
+def low_reviews(actor: Actor, *, before: int | None = None, limit: int = 20) -> list[DeskReview]:
+    """Low ratings of all departments for those who watch over them, newest first (keyset). One SQL query.
+
+    Raises: SignInNeeded, NotAllowed. Source: domain §6 差评核实整改; §7.1.
+    """
+    require(actor, Role.SUPERVISOR, Role.MEDIATOR)
+    rows = _page(Rating.objects.filter(grade__lte=rules.LOW_GRADE), before, limit)
+    return [DeskReview(_review(row), serial="" if row.is_anonymous else row.serial, can_reply=False) for row in rows]
+
+
 def rating_of_case(actor: Actor, serial: str, *, now: datetime | None = None) -> OwnRating | None:
     """The rating of a case: for its applicant, and for its department unless it is anonymous. One SQL query and the calendar."""
     scope = own(actor)

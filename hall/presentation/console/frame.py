@@ -1,0 +1,38 @@
+"""What every page of the console has around it: who may be there, and where else that person may go."""
+
+from django.http import HttpRequest
+
+from hall.presentation.design.appnav import AppEntry
+from hall.support.access.actors import ROLE_NAMES, Actor, Role, require
+
+LARGEST_ID = 2**63 - 1
+# Heading, address, title, icon, and who may go there. No role reaches what another one watches over (三员分立).
+PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
+    ("监督", "/console", "办件监督", "eye", frozenset({Role.SUPERVISOR})),
+    ("监督", "/console/ratings", "差评", "star", frozenset({Role.SUPERVISOR, Role.MEDIATOR})),
+    ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
+    ("审计", "/console/trail", "审计记录", "history", frozenset({Role.AUDITOR})),
+)
+
+
+def console_actor(request: HttpRequest, *roles: Role) -> Actor:
+    """The signed-in person with one of the roles. Raises: SignInNeeded, NotAllowed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require(actor, *roles)
+    return actor
+
+
+def console_frame(request: HttpRequest, actor: Actor) -> dict[str, object]:
+    """Navigation and place for base_console.html. No SQL."""
+    groups: dict[str, list[AppEntry]] = {}
+    for heading, href, title, icon, roles in PAGES:
+        if actor.has(*roles):
+            is_here = request.path == href or (href != "/console" and request.path.startswith(href))
+            groups.setdefault(heading, []).append(AppEntry(href, title, icon, None, is_here))
+    place = "、".join(ROLE_NAMES[role] for role in sorted(actor.roles))
+    return {"app_nav": list(groups.items()), "place": place, "app_title": "管理与监督", "home": "/console"}
+
+
+def row_id(text: str) -> int | None:
+    """A keyset cursor that is a row's id; None for anything else."""
+    return min(int(text), LARGEST_ID) if text.isascii() and text.isdecimal() and len(text) < 20 else None
