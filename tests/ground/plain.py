@@ -49,13 +49,22 @@ class PlainBrowser:
         is_page = "html" in answer.headers.get("Content-Type", "")
         self.page = html.fromstring(self.body.decode("utf-8"), base_url=self.address) if is_page else None
 
-    def follow(self, words: str) -> None:
-        """Click the first link whose text, or spoken name, holds the words."""
-        for link in self.page.iter("a"):
+    def fetch(self, address: str) -> bytes:
+        """A file of the site, with this person's cookies; the page stays."""
+        with self._opener.open(urljoin(self.address, address), timeout=30) as answer:
+            return bytes(answer.read())
+
+    def href(self, words: str) -> str:
+        """Where the first link leads whose text, or spoken name, holds the words; the page's own content comes first."""
+        main = self.page.find(".//main")
+        for link in [*(main.iter("a") if main is not None else ()), *self.page.iter("a")]:
             if words in link.text_content() or words in link.get("aria-label", ""):
-                self.open(link.get("href"))
-                return
-        raise AssertionError(f"no link “{words}” on {self.address}")
+                return str(link.get("href"))
+        raise AssertionError(f"no link “{words}” on {self.address}: {self.text[:400]}")
+
+    def follow(self, words: str) -> None:
+        """Click the link."""
+        self.open(self.href(words))
 
     def form(self, button: str) -> Any:
         """The form that has a button with these words."""
@@ -65,7 +74,11 @@ class PlainBrowser:
                     return form
         raise AssertionError(f"no button “{button}” on {self.address}: {self.text[:400]}")
 
-    def press(self, button: str, answers: Mapping[str, Any] | None = None, files: Files | None = None) -> None:
+    def hand_in(self, title: str, files: Files) -> None:
+        """Choose a file for the material and press its button."""
+        self.press(f"上传：{title}", files=files)
+
+    def press(self, button: str, answers: Mapping[str, Any] | None = None, *, files: Files | None = None, twice: bool = False) -> None:
         """Fill in the button's form and send it, with everything that the form holds already; only fields it really has can be filled."""
         form = self.form(button)
         pressed = next(one for one in form.iter("button") if button in one.text_content() or button in one.get("aria-label", ""))
@@ -77,10 +90,12 @@ class PlainBrowser:
             sent += [(name, one) for one in (value if isinstance(value, list) else [value])]
         if pressed.get("name"):
             sent.append((pressed.get("name"), pressed.get("value", "")))
+        if twice:
+            self._submit(form, sent, files)
         self._submit(form, sent, files)
 
     def _submit(self, form: Any, sent: list[tuple[str, str]], files: Files | None) -> None:
-        target = urljoin(self.address, form.get("action") or self.address)
+        target = urljoin(self.site, form.get("action") or self.address)
         if (form.get("method") or "get").lower() == "get":
             self._send(urllib.request.Request(f"{target}?{urlencode(sent)}"))
             return
