@@ -75,6 +75,8 @@ class Cells:
         value = self._get(field, default)
         if value is _ABSENT:
             return next(iter(words)).value if default is _ABSENT else str(default)
+        if value == default:
+            return str(default)
         return self._one_of(field, value, [word.value for word in words])
 
     def _one_of(self, field: str, value: Any, choices: list[str]) -> str:
@@ -102,7 +104,7 @@ class Cells:
             return False if default is _ABSENT else bool(default)
         if isinstance(value, bool):
             return value
-        if value in {"0", "1"} and isinstance(value, str):
+        if isinstance(value, str) and value in {"0", "1"}:
             return value == "1"
         self.fail(field, f"{_shown(value)}应是 true 或 false")
         return False

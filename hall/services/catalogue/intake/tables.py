@@ -76,6 +76,8 @@ def load_departments(batch: Batch, path: Path) -> None:
     divisions = set(Division.objects.values_list("code", flat=True))
     rows = [_department(batch, path, row, divisions) for row in raw]
     pairs = list(zip(raw, rows, strict=True))
+    if batch.is_bad(path.name):
+        return
     unique(batch, path, ((row, found.code) for row, found in pairs), "编码", "dept_code")
     unique(batch, path, ((row, found.name) for row, found in pairs), "名称", "name")
     unique(batch, path, ((row, f"{found.division_code}-{found.number}") for row, found in pairs), "区划和序号", "dept_no")

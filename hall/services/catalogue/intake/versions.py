@@ -133,6 +133,8 @@ def contents(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 def _publish(records: Sequence[ItemRecord], newest: Mapping[str, int], now: datetime) -> None:
     """New versions with their materials; published last, for from then on the database refuses every change to them."""
+    if not records:
+        return
     versions = ItemVersion.objects.bulk_create(
         [
             ItemVersion(
