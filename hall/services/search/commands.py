@@ -15,6 +15,7 @@ from hall.services.search.models import SearchEntry, SearchPosting, SearchStamp
 from hall.support.jobs import queue
 
 _LOCK = 0x5EA4C4  # one writer at a time; readers never wait
+_MANY = 50
 _ENTRY_COLUMNS = (
     "name",
     "department_code",
@@ -66,7 +67,7 @@ def reindex(codes: Iterable[str] | None = None, *, now: datetime) -> int:
     _write(postings)
     vocabulary.renew()
     SearchStamp.objects.update_or_create(pk=1, defaults={"value": uuid4()})
-    if wanted is None:
+    if len(items) >= _MANY:
         _tell_planner()
     return len(items)
 

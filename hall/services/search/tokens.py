@@ -60,6 +60,7 @@ def sound_of(phrase: str) -> tuple[str, str]:
     return " ".join(sounds), "".join(sound[:1] for sound in sounds)
 
 
+@lru_cache(maxsize=1)
 def readings() -> dict[str, str]:
     """Every syllable with the characters that are mostly read so, over the 20,902 common ones."""
     found: dict[str, list[str]] = defaultdict(list)
