@@ -2,7 +2,7 @@
 
 Clients are processes of their own. Quality is measured on data/judgements, beside what a plain ILIKE over names would find.
 """
-# ruff: noqa: PLC0415  (whoever starts this may choose the database after importing it, and clients are fresh processes)
+# The hall is imported inside functions: whoever starts this may choose the database first, and clients are fresh processes.
 
 import csv
 import math
@@ -147,6 +147,12 @@ def bench(*, rounds: int = ROUNDS) -> list[Row]:
             Row(f"search, {clients} client{'s' * (clients > 1)}", _latency(_crowd("search", texts, clients, rounds)), f"ILIKE {plain}")
         )
     rows.append(Row("suggestions, 1 client", _latency(_crowd("suggest", texts, 1, rounds))))
+    started = time.process_time()
+    for text in texts:
+        _search(text)
+    rows.append(
+        Row("CPU of a search", f"{(time.process_time() - started) / len(texts) * 1000:.1f} ms", "the web process; PostgreSQL's not counted")
+    )
     kinds: dict[str, list[Judged]] = defaultdict(list)
     for one in queries:
         kinds[one.kind].append(one)
