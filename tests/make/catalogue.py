@@ -182,17 +182,19 @@ def write_small_data(folder: Path) -> Path:
     for name, rows in (("items.jsonl", items), ("bundles.jsonl", bundles)):
         lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name, is_kept in (
-        ("divisions_shandong.csv", lambda row: row["level"] != "township"),
-        ("synonyms.csv", lambda row: row["item_codes"] and codes.issuperset(row["item_codes"].split())),
-    ):
-        with (DATA / name).open(encoding="utf-8", newline="") as file:
-            write_csv(folder, name, [row for row in csv.DictReader(file) if is_kept(row)])
+    write_csv(folder, "divisions_shandong.csv", [row for row in _table("divisions_shandong.csv") if row["level"] != "township"])
+    synonyms = [(row, row["item_codes"].split()) for row in _table("synonyms.csv")]
+    write_csv(folder, "synonyms.csv", [row for row, led_to in synonyms if led_to and codes.issuperset(led_to)])
     (folder / "forms").mkdir()
     for path in (DATA / "forms").iterdir():
         if path.name.split(".")[0] in codes | {"person", "org"}:
             shutil.copy(path, folder / "forms" / path.name)
     return folder
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

@@ -60,5 +60,5 @@ def test_only_a_published_item_on_application_with_depth_takes_applications() ->
 
 def test_words_carry_their_chinese() -> None:
     assert ItemType("license").label == "行政许可"
-    assert OnlineDepth.FULL == "full"
+    assert OnlineDepth.FULL.value == "full"
     assert set(rules.TYPE_CODES) == set(ItemType)
