@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from hall.support.filestore import images, packages, pdfs, rules
+from hall.support.filestore import apart, images, packages, rules
 from hall.support.filestore.rows import FileRow, ScanState
 from hall.support.filestore.signatures import HEAD_BYTES, KIND_NAMES, Kind, sniff
 
@@ -40,7 +40,7 @@ def inspect(path: Path, *, extension: str, accept: Sequence[str]) -> Inspected:
     if actual != extension:
         raise _disagreement(actual, extension)
     if actual == "pdf":
-        return Inspected(rules.MEDIA_TYPES[actual], actual, pages=pdfs.inspect(path).pages)
+        return Inspected(rules.MEDIA_TYPES[actual], actual, pages=apart.inspect(path).pages)
     if actual in images.PIXEL_LIMITS:
         picture = images.inspect(path, actual)
         return Inspected(rules.MEDIA_TYPES[actual], actual, width=picture.width, height=picture.height)
@@ -130,9 +130,9 @@ def scan_check(scan: ScanState) -> tuple[Check, ...]:
 
 
 def _pdf_checks(path: Path, pages: int) -> list[Check]:
-    looks = pdfs.look(path, pages=PAGES_LOOKED_AT)
+    looks = apart.look(path, pages=PAGES_LOOKED_AT)
     checks = [Check(CheckLevel.OK, f"共 {pages} 页")]
-    blank = [number for number, page in enumerate(looks, 1) if images.is_blank(page.image)]
+    blank = [number for number, page in enumerate(looks, 1) if page.is_blank]
     if len(blank) == pages:
         checks.append(Check(CheckLevel.WARN, "整份文件看起来是空白的，请打开确认。"))
     elif blank:

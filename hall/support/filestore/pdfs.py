@@ -1,4 +1,4 @@
-"""Looking into PDF files: encryption, programs, bombs; then the pages themselves.
+"""Looking into PDF files: encryption, programs, bombs; then the pages themselves. For foreign files only through `apart`.
 
 PDFium is not safe in several threads at once: every use of it stands under one lock.
 """
@@ -16,7 +16,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from hall.support.filestore import rules
+from hall.support.filestore import images, rules
 
 PAGE_LIMIT = 1_000
 OBJECT_LIMIT = 300_000
@@ -229,14 +229,15 @@ def _draw(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.Image
 class PageLook:
     """What one page looks like: `dpi` is the resolution of a scan that fills it, None for text pages."""
 
-    image: Image.Image
+    is_blank: bool
     dpi: int | None
 
 
 def look(path: Path, *, pages: int) -> list[PageLook]:
     """The first pages, drawn small (200 pixels wide), with the resolution of scans. Raises: UnreadableFile."""
     with _opened(path) as document:
-        return [PageLook(_draw(document, number, 200), _scan_dpi(document, number)) for number in range(1, min(pages, len(document)) + 1)]
+        numbers = range(1, min(pages, len(document)) + 1)
+        return [PageLook(images.is_blank(_draw(document, number, 200)), _scan_dpi(document, number)) for number in numbers]
 
 
 def _scan_dpi(document: pypdfium2.PdfDocument, page: int) -> int | None:

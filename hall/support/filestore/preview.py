@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from hall.support.filestore import disk, images, pdfs, rules
+from hall.support.filestore import apart, disk, images, rules
 from hall.support.filestore.rows import FileRow
 from hall.support.filestore.store import preview_source, resolve
 
@@ -38,13 +38,11 @@ def page_png(file: FileRow | UUID, page: int = 1, width: int = 800) -> bytes:
 
 def _draw(source: Path, file: FileRow, page: int, width: int) -> bytes:
     if file.pages is not None:
-        picture = pdfs.page_image(source, page=page, width=width)
-    elif file.is_image:
-        picture = images.thumbnail(source, width)
-    else:
+        return apart.draw(source, page=page, width=width)
+    if not file.is_image:
         raise rules.NoPreview
     target = io.BytesIO()
-    picture.save(target, "PNG")
+    images.thumbnail(source, width).save(target, "PNG")
     return target.getvalue()
 
 

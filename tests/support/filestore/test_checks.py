@@ -95,7 +95,7 @@ def test_a_page_is_drawn_once(monkeypatch: pytest.MonkeyPatch, folder: Path) -> 
     row = upload(files.make_pdf(2), "合同.pdf")
     first = preview.page_png(row.file_id, 2, 800)
     assert Image.open(io.BytesIO(first)).width == 800
-    monkeypatch.setattr(preview.pdfs, "page_image", None)
+    monkeypatch.setattr(preview.apart, "draw", None)
     assert preview.page_png(row.file_id, 2, 780) == first
     assert len(list((folder / "previews").iterdir())) == 1
 
