@@ -16,7 +16,7 @@ from hall.services.catalogue.queries import ItemVersionRow
 from hall.support.access.actors import Actor
 from hall.support.filestore import store
 from hall.support.filestore.preview import page_png
-from hall.support.filestore.response import file_response
+from hall.support.filestore.response import file_response, image_response
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition, Section
 from hall.support.refusals import NotFound
@@ -101,9 +101,7 @@ def download(request: HttpRequest, serial: str, file_id: UUID) -> FileResponse:
 def preview(request: HttpRequest, serial: str, file_id: UUID, number: int) -> HttpResponse:
     """One page of a handed-in file as a picture."""
     row = _file_of(request, serial, file_id)
-    picture = HttpResponse(page_png(row.file_id, page=number, width=1200), content_type="image/png")
-    picture["Cache-Control"] = "private, max-age=600"
-    return picture
+    return image_response(page_png(row, page=number, width=1200))
 
 
 @require_GET

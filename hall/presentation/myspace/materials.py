@@ -23,10 +23,11 @@ NOTES = {"required": "", "conditional": "符合条件时提供", "optional": "�
 def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
     """One row for each material: its files, their checks, the sentence of a refused upload."""
     faults = {fault.anchor: fault.sentence for fault in page.faults}
+    checks = store.standard_checks_of([file.file for file in page.files])
     return [
         {
             "material": material,
-            "files": [(file, store.standard_checks(file.file)) for file in page.files_of(material.key)],
+            "files": [(file, checks[file.file.file_id]) for file in page.files_of(material.key)],
             "error": sentence if material.key == wrong else "",
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),
