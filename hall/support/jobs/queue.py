@@ -59,10 +59,13 @@ def _function(name: str) -> Callable[..., object]:
 
 
 def publish(fact: Fact) -> None:
-    """Queue every reaction to the fact, in the caller's transaction. One SQL statement for each reaction."""
+    """Queue every reaction to the fact, in the caller's transaction. One SQL statement, none when nothing follows."""
     payload = dataclasses.asdict(fact)
-    for reaction in _reactions.get(type(fact), ()):
-        run_fact.defer(reaction=_name(reaction), fact=_name(type(fact)), payload=payload)
+    jobs: list[dict[str, Any]] = [
+        {"reaction": _name(reaction), "fact": _name(type(fact)), "payload": payload} for reaction in _reactions.get(type(fact), ())
+    ]
+    if jobs:
+        run_fact.batch_defer(*jobs)
 
 
 def later(function: Callable[..., object], **arguments: object) -> None:
