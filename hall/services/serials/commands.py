@@ -12,7 +12,7 @@ from hall.services.serials.rules import Channel
 log = logging.getLogger("hall.serials")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # a refusal ends the caller's whole transaction, so there is nothing to go back to
 def issue(*, division_code: str, department_number: int, channel: Channel, request_id: str, now: datetime) -> str:
     """The next number of the division, department, day and channel; the same request gets the same number. Three SQL statements.
 
