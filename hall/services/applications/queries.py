@@ -59,16 +59,16 @@ class DraftPage:
 
 
 def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | None:
-    """One draft of the actor, with form, files and faults; None for anybody else's. Nine SQL queries at most."""
+    """One draft of the actor, with form, files and faults; None for anybody else's. Eight SQL queries at most."""
     draft = Draft.objects.filter(pk=draft_id, **commands.own(actor)).select_related("case").first()
     if draft is None or actor.account_id is None:
         return None
     version = catalogue.item_version(draft.item_version_id)
     assert version is not None
-    definition = FormDefinition.from_schema(version.form_schemas[commands.schema_kind(actor)])
-    locked = commands.locked_answers(actor, version, definition)
-    _, faults = commands.faults_of(actor, draft, version, timezone.localdate(now))
-    rows = list(DraftMaterial.objects.filter(draft=draft).order_by("material_key", "position"))
+    applicant, rows = commands.applicant_of(actor), commands.files_of(draft)
+    definition = commands.definition_of(applicant, version)
+    locked = commands.locked_answers(applicant, definition)
+    _, faults = commands.faults_of(applicant, draft, version, rows, timezone.localdate(now))
     files = store.file_rows([row.file_id for row in rows])
     current = catalogue.current_version(draft.item_code)
     return DraftPage(
