@@ -113,9 +113,9 @@ class Served:
         """The processes that answer requests, without the one that watches over them."""
         return workers_of(self._web.process_id) if self._web.process_id else []
 
-    def all_processes(self) -> list[psutil.Process]:
-        """Every process of the hall: web server, its workers and helpers, job worker."""
-        roots = [psutil.Process(child.process_id) for child in self._children if child.process_id]
+    def processes(self, name: str) -> list[psutil.Process]:
+        """Everything that runs as "web" or as "worker", helpers included."""
+        roots = [psutil.Process(child.process_id) for child in self._children if child.name == name and child.process_id]
         return [process for root in roots for process in (root, *root.children(recursive=True))]
 
     def kill_web(self, place: int = 0) -> bool:
