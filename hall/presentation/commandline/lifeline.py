@@ -6,7 +6,6 @@ The supervisor keeps the other end of a child's standard input; when that end cl
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -27,7 +26,8 @@ def hold_parent() -> None:
 
 
 def _until_stdin_closes() -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not sys.stdin: its lock, held by a waiting thread, aborts the interpreter when it shuts down.
+    while os.read(0, 1024):
         pass
     _end()
 

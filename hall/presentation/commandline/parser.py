@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             django.setup()
             return _load(module, function)(options)
     except PostgresFault as fault:
-        print(f"hall: {fault}", file=sys.stderr)
+        print(f"\nhall: {fault}", file=sys.stderr)
     except Refusal as refusal:
         print(f"hall: {refusal.shown}", file=sys.stderr)
     except KeyboardInterrupt:

@@ -33,8 +33,8 @@ def set_up(*, with_tests: bool) -> int:
         return 1
     # Whoever has the tests' packages keeps them.
     lock = "requirements-dev.lock" if with_tests or _stamp("requirements-dev.lock").exists() else "requirements.lock"
-    print(f"Installing {lock} into {FOLDER} …", flush=True)
-    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    print(f"Installing {lock} into {FOLDER}; the first time takes a minute or two …", flush=True)
+    pip = [str(python()), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     # The lock is complete: nothing that it does not name is looked for, and nothing is taken whose hash it does not name.
     for arguments in (["--no-deps", "--require-hashes", "-r", str(ROOT / lock)], ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
         if subprocess.run([*pip, *arguments], check=False).returncode:

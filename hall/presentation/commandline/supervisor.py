@@ -162,7 +162,8 @@ class _Hall:
             child.wait_for_stop(deadline)
         if self._database is not None:
             self._database.stop()
-        print("\n政务大厅已关门 The hall is closed.", flush=True)
+        if self._children:
+            print("\n政务大厅已关门 The hall is closed.", flush=True)
 
 
 def _say(line: str) -> None:

