@@ -16,11 +16,13 @@ from hall.services.cases import deciding, handling
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.handling import Point
 from hall.services.cases.moves import Moved
+from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import Action
 from hall.support.access.actors import Actor
 from hall.support.refusals import NotFound, Refusal
 
-MISSING = {"required": "请填写这一项。"}
+# What somebody writes at length, and would not want to write again.
+WRITTEN = {"note": "内部备注", "reason": "理由", "opinion": "意见", "outcome": "结果", "procedure": "程序名称", "institution": "承办机构"}
 
 
 class ActionForm(forms.Form):
@@ -63,9 +65,22 @@ def act(request: HttpRequest, serial: str, action: str) -> HttpResponse:
     except Refusal as refusal:
         file = case_page.open_case(actor, serial)
         context = case_page.case_context(request, actor, file)
-        context |= {"refusal": refusal, "refused_action": action, "typed": request.POST}
+        context |= {"refusal": refusal, "refused_action": action, "typed": request.POST, "kept": _kept(request, file, action)}
         return render(request, "desk/cases/page.html", context, status=refusal.status)
     return redirect("desk:case", serial)
+
+
+def _kept(request: HttpRequest, file: CaseFile, action: str) -> list[tuple[str, str]]:
+    """The texts that were typed, with their labels, when the page no longer offers the form that they belong to."""
+    if action in file.actions:
+        return []
+    names = {f"point.{kind}.{target}": title for kind, target, title in _targets(file)} | WRITTEN
+    typed = {name: str(request.POST.get(name, "")).strip() for name in names}
+    return [(names[name], text) for name, text in typed.items() if text]
+
+
+def _targets(file: CaseFile) -> tuple[tuple[str, str, str], ...]:
+    return correction_targets(file, case_page.schema_of(file.version, is_enterprise=file.enterprise_id is not None))
 
 
 def _cleaned(request: HttpRequest) -> dict[str, object]:
@@ -111,12 +126,8 @@ class _Given:
 
 def _correct(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> Moved:
     given = _Given(request)
-    file = case_page.open_case(actor, serial)
-    definition = case_page.schema_of(file.version, is_enterprise=file.enterprise_id is not None)
-    points = [
-        Point(kind, target, title, request.POST.get(f"point.{kind}.{target}", ""))
-        for kind, target, title in correction_targets(file, definition)
-    ]
+    targets = _targets(case_page.open_case(actor, serial))
+    points = [Point(kind, target, title, request.POST.get(f"point.{kind}.{target}", "")) for kind, target, title in targets]
     return handling.request_correction(
         actor=actor,
         serial=serial,

@@ -66,6 +66,7 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
         "refusal": None,
         "refused_action": "",
         "typed": {},
+        "kept": [],
         "step_name": step_name,
     }
 
