@@ -44,8 +44,8 @@ class Link:
 
 NAV = (
     Link("/", "首页"),
-    Link("/themes", "个人办事", query="audience=person"),
-    Link("/themes", "企业办事", query="audience=org"),
+    Link("/themes", "个人办事", query="audience=personal"),
+    Link("/themes", "企业办事", query="audience=enterprise"),
     Link("/departments", "部门旗舰店"),
     Link("/bundles", "一件事"),
     Link("/progress", "进度查询"),
