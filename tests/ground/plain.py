@@ -49,6 +49,11 @@ class PlainBrowser:
         is_page = "html" in answer.headers.get("Content-Type", "")
         self.page = html.fromstring(self.body.decode("utf-8"), base_url=self.address) if is_page else None
 
+    def take_cookies_of(self, other: "PlainBrowser") -> None:
+        """Be another window of the same browser."""
+        self.cookies = other.cookies
+        self._opener = other._opener
+
     def fetch(self, address: str) -> bytes:
         """A file of the site, with this person's cookies; the page stays."""
         with self._opener.open(urljoin(self.address, address), timeout=30) as answer:
