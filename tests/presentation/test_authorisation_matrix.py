@@ -1,0 +1,281 @@
+"""Every door of the hall × everybody who may knock: who gets in, who is sent to sign in, who hears 403, who hears "not there".
+
+A route that stands in no line of TABLE makes a test fail: a new page says here who may see it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from hall.services.catalogue.models import Bundle
+from hall.support.access.actors import Actor, Role
+from tests.make.cases import MadeCase, make_case, make_draft
+from tests.make.catalogue import make_item, make_theme
+from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
+from tests.make.ratings import rate
+
+OWN = {"clerk": Role.CLERK, "reviewer": Role.REVIEWER, "leader": Role.LEADER}
+OTHER = {f"other {name}": role for name, role in OWN.items()}
+HALL = {"supervisor": Role.SUPERVISOR, "mediator": Role.MEDIATOR, "sys_admin": Role.SYS_ADMIN, "auditor": Role.AUDITOR}
+APPLICANTS = ("owner", "citizen", "agent")  # whose draft and case it is; another citizen; one who acts for an enterprise
+PEOPLE = ("visitor", *APPLICANTS, *OWN, *OTHER, *HALL)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who gets in, and from whom the thing is hidden; a visitor is asked to sign in, everybody else hears 403."""
+
+    name: str
+    ok: frozenset[str]
+    hidden: frozenset[str] = field(default=frozenset())
+
+    def outcome(self, who: str) -> str:
+        if who in self.ok:
+            return "in"
+        if who in self.hidden:
+            return "404"
+        return "sign in" if who == "visitor" else "403"
+
+
+def policy(name: str, *ok: str, hidden: Any = ()) -> Policy:
+    return Policy(name, frozenset(ok), frozenset(hidden))
+
+
+EVERYBODY = policy("everybody", *PEOPLE)
+NOBODY = policy("nobody", hidden=PEOPLE)
+SIGNED_IN = policy("signed in", *PEOPLE[1:])
+APPLICANT = policy("applicants", *APPLICANTS)
+OWNER = policy("the owner", "owner", hidden=APPLICANTS)
+AGENT = policy("the enterprise's agent", "agent", hidden=APPLICANTS)
+DESK = policy("department staff", *OWN, *OTHER)
+DESK_READ = policy("department staff and the supervisor", *OWN, *OTHER, "supervisor")
+CASE_READ = policy("the case's department and the supervisor", *OWN, "supervisor", hidden=OTHER)
+CASE_HANDLER = policy("the case's department", *OWN, hidden=OTHER)
+CASE_CLERK = policy("the case's clerk", "clerk", hidden=OTHER)
+CASE_REVIEWER = policy("the case's reviewer", "reviewer", hidden=OTHER)
+CASE_LEADER = policy("the case's leader", "leader", hidden=OTHER)
+# A rating is public: there is nothing to hide from other departments.
+REPLIER = policy("the rated department's clerk and leader", "clerk", "leader")
+SUPERVISOR = policy("the supervisor", "supervisor")
+WATCHERS = policy("supervisor and mediator", "supervisor", "mediator")
+HALL_ROLES = policy("the hall's own roles", *HALL)
+ADMIN = policy("the system administrator", "sys_admin")
+AUDITOR = policy("the auditor", "auditor")
+
+# Method and policy → routes. "desk:act/accept" is the route desk:act with that action.
+TABLE: list[tuple[str, Policy, str]] = [
+    ("GET", EVERYBODY, "design:display design:form_token"),
+    ("POST", SIGNED_IN, "design:stay"),
+    ("GET", EVERYBODY, "storefront:home storefront:search storefront:suggest storefront:item storefront:item_reviews storefront:themes"),
+    ("GET", EVERYBODY, "storefront:theme storefront:departments storefront:department storefront:department_reviews storefront:bundles"),
+    ("GET", EVERYBODY, "storefront:bundle storefront:progress storefront:verify storefront:verify_document storefront:help"),
+    ("GET", EVERYBODY, "storefront:accessibility storefront:privacy"),
+    ("GET", EVERYBODY, "api:alive api:ready api:openapi api:v1:items api:v1:item"),
+    ("GET", NOBODY, "api:v1:api-root"),
+    ("GET", EVERYBODY, "myspace:sign_in myspace:register"),
+    ("POST", EVERYBODY, "myspace:sign_in myspace:sign_out myspace:register"),
+    ("GET", APPLICANT, "myspace:home myspace:profile myspace:enterprises myspace:notices myspace:new_application myspace:cases"),
+    ("POST", APPLICANT, "myspace:profile myspace:password myspace:identity myspace:register_enterprise myspace:choose_enterprise"),
+    ("POST", APPLICANT, "myspace:read_notices myspace:start_application"),
+    ("GET", AGENT, "myspace:agents"),
+    ("POST", AGENT, "myspace:agents"),
+    ("GET", OWNER, "myspace:form myspace:materials myspace:draft_file myspace:review"),
+    ("POST", OWNER, "myspace:form myspace:autosave myspace:upload myspace:remove_file myspace:submit myspace:renew myspace:discard"),
+    ("GET", OWNER, "myspace:case myspace:submitted myspace:receipt myspace:document myspace:file myspace:correction myspace:rate"),
+    ("POST", OWNER, "myspace:withdraw myspace:resubmit myspace:correct_field myspace:correct_material myspace:remove_correction_file"),
+    ("POST", OWNER, "myspace:rate myspace:supplement"),
+    ("GET", DESK_READ, "desk:queue"),
+    ("GET", DESK, "desk:ratings"),
+    ("POST", DESK, "desk:claim_next"),
+    ("POST", DESK_READ, "desk:claim"),  # each ticked case is then refused on its own; without one nothing happens
+    ("GET", CASE_READ, "desk:case desk:file desk:preview desk:document"),
+    ("POST", CASE_HANDLER, "desk:put_back"),
+    ("POST", CASE_CLERK, "desk:act/accept desk:act/correct desk:act/not_accept desk:act/return desk:act/make_result desk:act/deliver"),
+    ("POST", CASE_REVIEWER, "desk:act/start_review desk:act/give_opinion desk:act/special"),
+    ("POST", CASE_HANDLER, "desk:act/decide"),
+    ("POST", CASE_LEADER, "desk:act/hearing desk:act/ask_void"),
+    ("POST", policy("the supervisor, asked by the leader", "supervisor", hidden=OTHER), "desk:act/void"),
+    ("POST", REPLIER, "desk:reply"),
+    ("GET", HALL_ROLES, "console:home"),
+    ("GET", WATCHERS, "console:ratings"),
+    ("GET", ADMIN, "console:accounts console:new_account console:account"),
+    ("POST", ADMIN, "console:new_account console:disable console:enable console:password"),
+    ("GET", AUDITOR, "console:trail console:export_trail"),
+    ("POST", AUDITOR, "console:verify_trail"),
+]
+LINES = [(method, who, route) for method, who, routes in TABLE for route in routes.split()]
+
+
+@dataclass
+class World:
+    """A browser for everybody, and what the addresses of each route name."""
+
+    browsers: dict[str, Client]
+    corrected: MadeCase
+    closed: MadeCase
+    rated: MadeCase
+    names: dict[str, Any]
+
+    def path(self, route: str) -> str:
+        name, _, action = route.partition("/")
+        names = self.names | ({"action": action} if action else {})
+        if name in {"myspace:rate", "myspace:supplement"}:
+            names |= {"serial": (self.closed if name == "myspace:rate" else self.rated).serial}
+        if name == "storefront:theme":
+            names |= {"code": "L08"}
+        names |= {
+            "storefront:department": {"code": "SD02"},
+            "storefront:department_reviews": {"code": "SD02"},
+            "storefront:bundle": {"code": "B1"},
+            "storefront:verify_document": {"code": self.names["verify_code"]},
+            "myspace:correct_field": {"point_id": self.names["field_id"]},
+        }.get(name, {})
+        wanted = parameters()[name]
+        query = f"?item={names['code']}" if name == "myspace:new_application" else ""
+        return reverse(name, kwargs={key: names[key] for key in wanted}) + query
+
+
+def routes() -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns: Any, space: str) -> Iterator[tuple[str, URLPattern]]:
+        for entry in patterns:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, f"{space}{entry.namespace}:" if entry.namespace else space)
+            else:
+                yield f"{space}{entry.name or entry.pattern}", entry
+
+    return walk(get_resolver().url_patterns, "")
+
+
+def parameters() -> dict[str, list[str]]:
+    return {name: list(entry.pattern.converters) for name, entry in routes()}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once for all lines, and taken back at the end; each request is taken back on its own too."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _make_world()
+        transaction.set_rollback(True)
+
+
+def _make_world() -> World:
+    now = timezone.now() - timedelta(hours=2)
+    make_theme("L08")
+    item = make_item(themes=["L08"])
+    make_item(department_code="SD33")
+    Bundle.objects.create(code="B1", name="开办企业", audience="org", order=1, materials_total=1, materials_distinct=1)
+    ids = {name: make_staff(role, department_code="SD02") for name, role in OWN.items()}
+    ids |= {name: make_staff(role, department_code="SD33") for name, role in OTHER.items()}
+    ids |= {name: make_staff(role) for name, role in HALL.items()}
+    ids |= {"owner": make_citizen(), "citizen": make_citizen(name="李四"), "agent": make_citizen(name="李小明")}
+    enterprise_id = make_enterprise(agent_id=ids["agent"])
+    owner = actor_for(ids["owner"])
+    staff: dict[str, Actor] = {name: actor_for(ids[name]) for name in OWN}
+    corrected = make_case(state="correction", applicant=owner, item=item, now=now, **staff)
+    closed = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
+    rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
+    rating_id = rate(rated.applicant, rated.serial, grade=2, text="等了太久。", now=rated.now + timedelta(minutes=1)).rating_id
+    draft_id, _ = make_draft(owner, item.code, now=now)
+    file = corrected.file
+    points = {point.kind: point.point_id for point in file.points}
+    browsers = {"visitor": Client(), **{name: signed_in(account_id) for name, account_id in ids.items()}}
+    browsers["agent"].post("/my/enterprises/choose", {"enterprise_id": enterprise_id})
+    names = {
+        "code": item.code,
+        "verify_code": closed.file.documents[-1].verify_code,
+        "serial": corrected.serial,
+        "draft_id": draft_id,
+        "key": "m1",
+        "file_id": file.latest_materials[0].file_id,
+        "document_id": file.documents[0].document_id,
+        "number": 1,
+        "point_id": points["material"],
+        "field_id": points["field"],
+        "rating_id": rating_id,
+        "enterprise_id": enterprise_id,
+        "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
+    }
+    return World(browsers, corrected, closed, rated, names)
+
+
+def outcome(response: HttpResponseBase) -> str:
+    """A refusal of what was sent (409, 422) is an answer to somebody who may ask."""
+    if response.status_code == 401 or (response.status_code == 302 and response.headers["Location"].startswith("/sign-in?")):
+        return "sign in"
+    return str(response.status_code) if response.status_code in {403, 404, 405} or response.status_code >= 500 else "in"
+
+
+def knock(world: World, who: str, method: str, path: str, revision: int) -> HttpResponseBase:
+    """One request, whose changes are taken back."""
+    browser = world.browsers[who]
+    cookies = SimpleCookie({name: morsel.value for name, morsel in browser.cookies.items()})
+    with transaction.atomic():
+        response = (
+            browser.get(path)
+            if method == "GET"
+            else browser.post(path, {"revision": revision, "verdict": "grant", "item": world.names["code"]})
+        )
+        if response.streaming:
+            b"".join(response)  # read to its end, as a browser does: then the test client closes the file
+        transaction.set_rollback(True)
+    browser.cookies = cookies  # signing out took the cookie too
+    return response
+
+
+@pytest.mark.parametrize(("method", "who", "route"), LINES, ids=[f"{method} {route}" for method, _, route in LINES])
+def test_each_door_opens_for_its_own_people_only(world: World, method: str, who: Policy, route: str) -> None:
+    path = world.path(route)
+    if route == "myspace:draft_file":
+        path = path.replace(str(world.names["file_id"]), str(_draft_file(world)))
+    revision = world.corrected.revision
+    found = {name: knock(world, name, method, path, revision) for name in PEOPLE}
+    told = {name: "in" if route == "api:ready" and response.status_code == 503 else outcome(response) for name, response in found.items()}
+    assert told == {name: who.outcome(name) for name in PEOPLE}, f"{method} {path} is for {who.name}"
+    if told["visitor"] == "sign in":
+        assert found["visitor"].status_code == (302 if method == "GET" else 401)
+
+
+def _draft_file(world: World) -> Any:
+    from hall.services.applications import queries
+
+    page = queries.draft_page(world.corrected.applicant, world.names["draft_id"], now=timezone.now())
+    assert page is not None
+    return page.files[0].file.file_id
+
+
+def test_every_route_stands_in_the_table() -> None:
+    listed = {route.partition("/")[0] for _, _, route in LINES}
+    existing = {name for name, _ in routes()}
+    assert existing - listed == set(), "say in TABLE who may use these routes"
+    assert listed - existing == set(), "these routes are gone: take them out of TABLE"
+
+
+def test_what_is_not_there_looks_like_what_is_hidden(world: World) -> None:
+    """Somebody else's case and a case that never was get the same answer, to the letter."""
+    there, gone = world.corrected.serial, "370000" + "0" * 18
+    for who, path in (("citizen", "/my/cases/{}"), ("agent", "/my/cases/{}"), ("other clerk", "/desk/cases/{}")):
+        answers = [knock(world, who, "GET", path.format(serial), 1) for serial in (there, gone)]
+        bodies = [answer.content.replace(serial.encode(), b"") for answer, serial in zip(answers, (there, gone), strict=True)]  # type: ignore[attr-defined]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert bodies[0] == bodies[1]
+
+
+def test_a_person_acting_for_an_enterprise_sees_the_enterprise_only(world: World) -> None:
+    """And a file of one's own case is not opened through another case's address."""
+    assert knock(world, "agent", "GET", f"/my/cases/{world.closed.serial}", 1).status_code == 404
+    for path in (
+        f"/my/cases/{world.closed.serial}/files/{uuid4()}",
+        f"/my/cases/{world.closed.serial}/documents/{world.names['document_id']}",
+    ):
+        assert knock(world, "owner", "GET", path, 1).status_code == 404
