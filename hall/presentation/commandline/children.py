@@ -33,7 +33,8 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hall.presentation.commandline", *self._arguments],
             stdin=subprocess.PIPE,  # its lifeline: closed when we end, however we end
-            env={**(os.environ if self._environment is None else self._environment), LIFELINE: "1"},
+            # Many threads with an arena each keep memory that nobody uses: 33 MB less over web server and worker, no slower (bench memory).
+            env={"MALLOC_ARENA_MAX": "2", **(os.environ if self._environment is None else self._environment), LIFELINE: "1"},
             # Out of reach of the terminal's Ctrl-C: we stop things in order.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -7,7 +7,6 @@ import socket
 import sys
 from typing import Any
 
-from django.urls import get_resolver
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -49,7 +48,10 @@ def port_fault(host: str, port: int) -> str | None:
 def application(target: str) -> Any:
     """The WSGI application, loaded inside a web worker process, which ends with its parent."""
     lifeline.hold_parent()
-    from hall.wsgi import application as loaded  # noqa: PLC0415  (settings and models are loaded here, not in the parent)
+    # Django, settings and models are loaded here, not in the parent, which only watches over its workers.
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    from hall.wsgi import application as loaded  # noqa: PLC0415
 
     get_resolver().url_patterns  # noqa: B018  (the views now, not at the first visitor's expense)
     return loaded
