@@ -99,6 +99,7 @@ def generate(address: str, count: int, person: Actor) -> None:
         with source.cursor().copy(statement) as rows, target.cursor().copy(f"COPY cases_case ({_COLUMNS}) FROM STDIN") as into:
             for data in rows:
                 into.write(data)
+        target.commit()
         for _, definition in indexes:
             target.execute(definition)
         target.commit()

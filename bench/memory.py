@@ -33,13 +33,14 @@ def measure(ground: Ground, *, is_quick: bool) -> Iterator[Row]:
                 done, failures = done + load.requests, failures + load.failures
         done += _hand_in(hall.address, person, cookie)
         server = _server(ground)
+        each = {name: "+".join(f"{pss_bytes([one]) / MB:.0f}" for one in hall.processes(name)) for name in ("web", "worker")}
         parts = {
             "PostgreSQL, with its shared buffers": pss_bytes(server),
             "web server: keeper, two processes, their helper": pss_bytes(hall.processes("web")),
             "job worker": pss_bytes(hall.processes("worker")),
         }
-    for what, size in parts.items():
-        yield Row(what, f"{size / MB:,.0f} MB")
+    for (what, size), beside in zip(parts.items(), (f"{len(server)} processes", each["web"], each["worker"]), strict=True):
+        yield Row(what, f"{size / MB:,.0f} MB", beside)
     total = sum(parts.values()) / MB
     where = "" if ground.server else "the given server with all its databases"
     yield Row(f"everything after {done:,} requests", f"{total:,.0f} MB", where, f"≤ {GOAL_MB} MB", total <= GOAL_MB)
