@@ -1,0 +1,48 @@
+"""A hall of real processes for each fault: on the tests' database, or on a PostgreSQL server of its own."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from bench.served import Served
+from hall.settings import _database
+from hall.support.operations.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+def hall(transactional_db: None) -> Iterator[Served]:
+    """Two web processes over the tests' own database, started again when they die."""
+    with Served(os.environ["HALL_DATABASE_URL"], settings.VAR_DIR, settings="tests.settings") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def own_server(django_db_blocker: DjangoDbBlocker) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL server that may be killed: durable as the product's own, migrated, and Django connected to it."""
+    var = Path(tempfile.mkdtemp(prefix="hall-faults-"))
+    var.chmod(0o755)
+    server = EmbeddedPostgres(var, say=lambda line: None)
+    before, address = dict(connection.settings_dict), os.environ["HALL_DATABASE_URL"]
+    with django_db_blocker.unblock():
+        os.environ["HALL_DATABASE_URL"] = server.start()
+        connection.close()
+        connection.settings_dict |= {name: _database(server.address)[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+        try:
+            call_command("migrate", verbosity=0)
+            yield server
+        finally:
+            connection.close()
+            connection.settings_dict |= before
+            os.environ["HALL_DATABASE_URL"] = address
+            server.stop()
+            shutil.rmtree(var, ignore_errors=True)
+            if server.data_folder.exists():
+                shutil.rmtree(server.data_folder, ignore_errors=True)
