@@ -19,13 +19,14 @@ CONTRAST_COOKIE = "hall_contrast"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of a navigation: where, what it is called, and which pages it stands for (path prefixes)."""
+    """One entry of a navigation: where, what it is called, and which pages it stands for: those below it (unless `is_exact`) and `covers`."""
 
     path: str
     title: str
     icon: str = ""
     covers: tuple[str, ...] = ()
     query: str = ""
+    is_exact: bool = False
 
     @property
     def href(self) -> str:
@@ -37,13 +38,12 @@ class Link:
             return False
         if self.query:
             return request.path == self.path and self.query in request.META.get("QUERY_STRING", "").split("&")
-        if self.path == "/":
-            return request.path == "/"
-        return any(request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in (self.path, *self.covers))
+        below = self.covers if self.is_exact else (self.path, *self.covers)
+        return request.path == self.path or any(request.path == prefix or request.path.startswith(f"{prefix}/") for prefix in below)
 
 
 NAV = (
-    Link("/", "首页"),
+    Link("/", "首页", is_exact=True),
     Link("/themes", "个人办事", query="audience=personal"),
     Link("/themes", "企业办事", query="audience=enterprise"),
     Link("/departments", "部门旗舰店"),
@@ -53,11 +53,11 @@ NAV = (
     Link("/my/cases", "我的办件"),
 )
 TABBAR = (
-    Link("/", "首页", "home"),
+    Link("/", "首页", "home", is_exact=True),
     Link("/themes", "分类", "category", covers=("/search", "/items", "/departments", "/bundles")),
     Link("/progress", "进度", "search"),
     Link("/my/cases", "办件", "clipboard-list", covers=("/my/applications",)),
-    Link("/my", "我的", "user"),
+    Link("/my", "我的", "user", covers=("/my/notices", "/my/profile", "/my/enterprises"), is_exact=True),
 )
 
 _suppliers: dict[str, tuple[Callable[[], object], float]] = {}

@@ -8,7 +8,11 @@ function replaceRow(row, html, done) {
   row.replaceWith(fresh);
   prepare(fresh);
   const refused = fresh.querySelector(".err")?.textContent;
-  fresh.querySelector("[data-upload-status]")?.append(refused ?? fresh.querySelector(".checks .no")?.textContent ?? done);
+  const status = fresh.querySelector("[data-upload-status]");
+  // What the row shows already is only said aloud.
+  const shown = refused ?? fresh.querySelector(".checks .no")?.textContent;
+  status?.classList.toggle("sr", Boolean(shown));
+  status?.append(shown ?? done);
   fresh.querySelector("input[type=file]")?.focus();
   document.dispatchEvent(new CustomEvent("hall:uploaded", { detail: { row: fresh.id } }));
   return null;
