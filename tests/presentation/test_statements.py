@@ -1,0 +1,116 @@
+"""How many SQL statements each page costs: twelve at most, and for the pages people open most exactly what they cost today."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from hall.presentation.design import cache
+from hall.services.cases import queries
+from hall.services.search import commands as search
+from hall.support.access.actors import Role
+from tests.make.cases import MadeCase, make_case, make_draft
+from tests.make.catalogue import make_item
+from tests.make.people import NOW, make_enterprise, make_staff, signed_in
+from tests.make.ratings import rate
+
+pytestmark = pytest.mark.django_db
+MOST = 12
+
+
+def _cost(browser: Client, path: str, *, status: int = 200) -> int:
+    """Statements of the second look: what a process reads once a minute is there already, the page cache is not."""
+    for _ in range(2):
+        cache.PAGES.clear()
+        with CaptureQueriesContext(connection) as seen:
+            answer = browser.get(path)
+        assert answer.status_code == status, f"{path}: {answer.status_code}"
+    # The savepoints that a test's own transaction puts around atomic blocks are none of the page's.
+    return len([one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]])
+
+
+@pytest.fixture
+def case() -> MadeCase:
+    """A rated case, three more around it, a draft and an enterprise."""
+    made = make_case(state="closed")
+    rate(made.applicant, made.serial)
+    for state in ("submitted", "correction", "opinion"):
+        make_case(state=state, applicant=made.applicant, item=made.item, clerk=made.clerk, reviewer=made.reviewer, leader=made.leader)
+    make_draft(made.applicant, make_item(name="另一个事项").code)
+    assert made.applicant.account_id is not None
+    search.reindex(now=NOW)
+    make_enterprise(agent_id=made.applicant.account_id)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [
+        ("/", 8),
+        ("/search?q=投资", 7),
+        ("/search", 1),
+        ("/search/suggest?q=投", 1),
+        ("/items/{item}", 9),
+        ("/items/{item}/reviews", 7),
+        ("/themes", 4),
+        ("/departments", 3),
+        ("/departments/SD02", 10),
+        ("/departments/SD02/reviews", 6),
+        ("/bundles", 1),
+        ("/progress", 0),
+        ("/progress?serial={serial}&code={code}", 5),
+        ("/verify", 0),
+        ("/verify/{verify}", 4),
+        ("/help", 0),
+        ("/sign-in", 0),
+        ("/register", 0),
+    ],
+)
+def test_public_pages(case: MadeCase, path: str, cost: int) -> None:
+    own = queries.case_file(case.applicant, case.serial, now=NOW)
+    assert own is not None
+    filled = path.format(item=case.item.code, serial=case.serial, code=own.query_code, verify=own.documents[-1].verify_code)
+    assert _cost(Client(), filled) == cost
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [
+        ("/", 12),
+        ("/items/{item}", 12),
+        ("/search?q=投资", 9),
+        ("/my", 8),
+        ("/my/cases", 6),
+        ("/my/cases?tab=closed", 5),
+        ("/my/cases/{serial}", 8),
+        ("/my/cases/{open}/correction", 9),
+        ("/my/cases/{serial}/submitted", 7),
+        ("/my/notices", 4),
+        ("/my/profile", 3),
+        ("/my/enterprises", 3),
+        ("/my/applications/new?item={item}", 5),
+        ("/my/applications/{draft}/form", 7),
+        ("/my/applications/{draft}/materials", 8),
+        ("/my/applications/{draft}/review", 7),
+    ],
+)
+def test_an_applicants_pages(case: MadeCase, path: str, cost: int) -> None:
+    from hall.services.applications.queries import drafts_of
+    from hall.services.cases.queries import my_cases
+
+    assert case.applicant.account_id is not None
+    mine = my_cases(case.applicant, tab="mine", before=None, limit=1, now=NOW).rows[0]
+    filled = path.format(item=case.item.code, serial=case.serial, open=mine.serial, draft=drafts_of(case.applicant)[0].draft_id)
+    assert _cost(signed_in(case.applicant.account_id), filled) == cost
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"), [("/desk", 5), ("/desk?q=张三&lamp=overdue", 5), ("/desk/cases/{serial}", 10), ("/desk/ratings", 5)]
+)
+def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
+    assert case.clerk.account_id is not None
+    assert _cost(signed_in(case.clerk.account_id), path.format(serial=case.serial)) == cost
+
+
+def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:
+    assert _cost(signed_in(make_staff(Role.SUPERVISOR)), f"/desk/cases/{case.serial}") <= MOST
