@@ -19,7 +19,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from hall.services.catalogue.models import Bundle
-from hall.support.access.actors import Actor, Role
+from hall.support.access.actors import Role
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
@@ -181,7 +181,7 @@ def _make_world() -> World:
     ids |= {"owner": make_citizen(), "citizen": make_citizen(name="李四"), "agent": make_citizen(name="李小明")}
     enterprise_id = make_enterprise(agent_id=ids["agent"])
     owner = actor_for(ids["owner"])
-    staff: dict[str, Actor] = {name: actor_for(ids[name]) for name in OWN}
+    staff: dict[str, Any] = {name: actor_for(ids[name]) for name in OWN}
     corrected = make_case(state="correction", applicant=owner, item=item, now=now, **staff)
     closed = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
     rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)

@@ -66,7 +66,7 @@ def test_not_ready_when_the_database_is_away(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_hanging_database_does_not_hang_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(door.health, "readiness", lambda: release.wait(20) and door._SILENT)
+    monkeypatch.setattr("hall.support.operations.health.readiness", lambda: release.wait(20) and door._SILENT)
     try:
         assert {Client().get("/readyz").status_code for _ in range(4)} == {503}
     finally:

@@ -88,7 +88,8 @@ def test_the_cursor_walks_through_everything_once(q: str) -> None:
     seen: list[str] = []
     after: str | None = ""
     while after is not None:
-        body = Client().get(LIST, {"q": q, "limit": 1, "after": after}).json()
+        asked: dict[str, str] = {"q": q, "limit": "1", "after": after}
+        body = Client().get(LIST, asked).json()
         seen += [item["code"] for item in body["items"]]
         after = body["next"]
         assert len(seen) <= len(codes)

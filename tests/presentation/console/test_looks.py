@@ -1,0 +1,70 @@
+"""The console's pages in a real browser: sound, accessible in each mode, no wider than a small phone."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.ground.servers import ServedHall
+from tests.presentation import looking
+
+if TYPE_CHECKING:
+    from tests.presentation.reach import Reach
+
+pytestmark = pytest.mark.browser
+PAGES = (
+    ("supervisor", "/console"),
+    ("supervisor", "/console?lamp=paused"),
+    ("supervisor", "/console?q=没有这个人"),
+    ("supervisor", "/console/ratings"),
+    ("mediator", "/console"),
+    ("admin", "/console/accounts"),
+    ("admin", "/console/accounts/new"),
+    ("admin", "/console/accounts/{clerk}?done=password"),
+    ("admin", "/console/accounts/{admin}"),
+    ("auditor", "/console/trail"),
+    ("auditor", "/console/trail?subject=nothing"),
+)
+
+
+@pytest.fixture(scope="module")
+def reach(town: ServedHall, chromium: Browser) -> "Iterator[Reach]":
+    from tests.presentation.reach import Reach
+
+    made = Reach(town, chromium)
+    yield made
+    made.close()
+    assert made.complaints == []
+
+
+@pytest.fixture(scope="module")
+def accounts(reach: "Reach") -> dict[str, str]:
+    """Ids of two members of staff."""
+    named = {"clerk": "market.clerk", "admin": "admin"}
+    return {name: reach.one(f"SELECT id FROM identity_account WHERE username = '{login}'") for name, login in named.items()}
+
+
+def _assert_sound(page: Page) -> None:
+    found = looking.faults(page)
+    assert not found, f"{page.url}: {len(found)} faults\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(("login", "path"), PAGES)
+def test_the_consoles_pages(reach: "Reach", accounts: dict[str, str], login: str, path: str) -> None:
+    _assert_sound(reach.open(login, path.format(**accounts)))
+
+
+def test_a_new_account_with_mistakes(reach: "Reach") -> None:
+    page = reach.open("admin", "/console/accounts/new")
+    page.click("main form button")
+    page.wait_for_selector("#err-sum")
+    assert page.title().startswith("错误：")
+    _assert_sound(page)
+
+
+def test_the_verified_trail(reach: "Reach") -> None:
+    page = reach.open("auditor", "/console/trail")
+    page.click("text=校验全部记录")
+    page.wait_for_selector("text=校验通过")
+    _assert_sound(page)
