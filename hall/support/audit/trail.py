@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from hall.support.access.actors import Actor
 from hall.support.audit.models import TrailEntry, TrailSeal
 
 GENESIS = "0" * 64
+# More than ever commit out of order; few enough to look through every few seconds, however long the trail.
+LOOKBACK = 20_000
 _SEAL_LOCK = 0x68616C6C  # advisory lock: one sealer at a time
 _COLUMNS = ("pk", "at", "actor_id", "actor_roles", "department_code", "address", "deed", "subject", "outcome", "detail")
 
@@ -73,29 +76,34 @@ def _digest(previous: str, row: EntryRow) -> str:
 
 
 @transaction.atomic
-def seal(*, batch: int = 5000) -> int:
-    """Chain committed entries that have no seal yet, oldest first; returns how many. Safe to run anywhere, any time."""
+def seal(*, batch: int = 5000, lookback: int | None = LOOKBACK) -> int:
+    """Chain committed entries that have no seal yet, oldest first; returns how many. Safe to run anywhere, any time.
+
+    A slow transaction commits smaller ids later than larger ones, so we look back by `lookback` ids; None looks at the whole trail,
+    which the hourly job does.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SEAL_LOCK])
         if not cursor.fetchone()[0]:
             return 0
     last = TrailSeal.objects.order_by("-position").first()
-    position, head = (last.position, last.hash) if last else (0, GENESIS)
-    # No lower bound on the id: a slow transaction commits smaller ids later than larger ones.
-    rows = TrailEntry.objects.filter(trailseal__isnull=True).order_by("pk")[:batch].values_list(*_COLUMNS)
+    position, digest = (last.position, last.hash) if last else (0, GENESIS)
+    since = last.entry_id - lookback if last and lookback is not None else 0
+    sealed = TrailSeal.objects.filter(entry_id=OuterRef("pk"), entry_id__gt=since)
+    rows = TrailEntry.objects.filter(~Exists(sealed), pk__gt=since).order_by("pk")[:batch].values_list(*_COLUMNS)
     seals = []
     for row in rows:
         entry = EntryRow(*row)
-        position, head = position + 1, _digest(head, entry)
-        seals.append(TrailSeal(position=position, entry_id=entry.entry_id, hash=head))
+        position, digest = position + 1, _digest(digest, entry)
+        seals.append(TrailSeal(position=position, entry_id=entry.entry_id, hash=digest))
     TrailSeal.objects.bulk_create(seals, batch_size=1000)
     return len(seals)
 
 
-def seal_all() -> int:
+def seal_all(*, lookback: int | None = None) -> int:
     """Chain everything that is committed now, batch by batch; returns how many."""
     done = 0
-    while sealed := seal():
+    while sealed := seal(lookback=lookback):
         done += sealed
     return done
 
