@@ -51,7 +51,7 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
     chosen = next((m for m in materials if str(m.file_id) == request.GET.get("file")), materials[0] if materials else None)
     stored: FileRow | None = store.file_row(chosen.file_id) if chosen else None
     page = request.GET.get("page", "1")
-    number = min(max(int(page), 1), stored.pages or 1) if stored and page.isdecimal() else 1
+    number = min(max(int(page), 1), stored.pages or 1) if stored and page.isdecimal() and len(page) < 6 else 1
     return {
         **desk_frame(request, actor),
         "file": file,

@@ -16,7 +16,7 @@ KINDS = (("all", "全部"), ("unanswered", "待回复"), ("low", "差评"))
 
 def _page(request: HttpRequest, actor: Actor, *, refusal: Refusal | None = None, at: int = 0, status: int = 200) -> HttpResponse:
     only, before = request.GET.get("only", "all"), request.GET.get("before", "")
-    rows = queries.desk_reviews(actor, only=only, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE)
+    rows = queries.desk_reviews(actor, only=only, before=int(before) if before.isdecimal() and len(before) < 16 else None, limit=PAGE_SIZE)
     context = {
         **desk_frame(request, actor),
         "rows": rows,

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hall.presentation.myspace.frame import applicant
+from hall.presentation.myspace.frame import applicant, number
 from hall.services.applications import commands, queries
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft
@@ -53,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Open the draft, or go on with the one there is."""
     actor = applicant(request)
     item, given = request.POST.get("item", "")[:12], request.POST.get("applicant", "")
-    wanted = int(given) if given.isdecimal() else None
+    wanted = number(given)
     if wanted != actor.enterprise_id:
         actor = sessions.choose_enterprise(request, wanted)
     draft_id = commands.start_draft(actor=actor, item_code=item, now=timezone.now())

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.design.returning import safe_path
-from hall.presentation.myspace.frame import applicant, side_nav
+from hall.presentation.myspace.frame import applicant, number, side_nav
 from hall.support.access.actors import Actor
 from hall.support.identity import enterprises as commands
 from hall.support.identity import queries, sessions
@@ -49,7 +49,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Act for one enterprise, or for oneself (empty)."""
     applicant(request)
     given = request.POST.get("enterprise_id", "")
-    sessions.choose_enterprise(request, int(given) if given.isdecimal() else None)
+    sessions.choose_enterprise(request, number(given))
     return HttpResponseRedirect(safe_path(request.POST.get("next"), "/my"))
 
 
@@ -65,10 +65,10 @@ def agents(request: HttpRequest, enterprise_id: int) -> HttpResponse:
     errors: list[tuple[str, str]] = []
     status = 200
     if request.method == "POST":
-        ended = request.POST.get("end", "")
+        ended = number(request.POST.get("end", ""))
         try:
-            if ended.isdecimal():
-                commands.end_agency(actor=actor, enterprise_id=enterprise_id, account_id=int(ended), now=timezone.now())
+            if ended is not None:
+                commands.end_agency(actor=actor, enterprise_id=enterprise_id, account_id=ended, now=timezone.now())
             else:
                 commands.appoint_agent(
                     actor=actor,

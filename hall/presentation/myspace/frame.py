@@ -31,6 +31,11 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
     return [("我的大厅", rows)]
 
 
+def number(text: str) -> int | None:
+    """A row's number as a form sends it; None for anything else, however long."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def uploaded(request: HttpRequest) -> tuple[BinaryIO, str] | None:
     """The stream and name of the one file that was sent, None without any."""
     file = request.FILES.get("file")

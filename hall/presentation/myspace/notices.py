@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from hall.presentation.myspace.frame import applicant, side_nav
+from hall.presentation.myspace.frame import applicant, number, side_nav
 from hall.services.notices import commands, queries
 
 PAGE_SIZE = 20
@@ -17,7 +17,7 @@ def show(request: HttpRequest) -> HttpResponse:
     actor = applicant(request)
     assert actor.account_id is not None
     before = request.GET.get("before", "")
-    found = queries.notices_of(actor.account_id, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE)
+    found = queries.notices_of(actor.account_id, before=number(before), limit=PAGE_SIZE)
     unread = queries.unread_count(actor.account_id)
     context = {"side": side_nav(request.path, unread=unread), "notices": found, "unread": unread, "page_size": PAGE_SIZE}
     return render(request, "myspace/notices/page.html", context)

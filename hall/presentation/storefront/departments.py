@@ -55,7 +55,7 @@ def reviews(request: HttpRequest, code: str) -> HttpResponse:
     """All ratings of one department, keyset. Six SQL statements."""
     department, shop, score = _shop(code)
     before = request.GET.get("before", "")
-    found = ratings.department_reviews(code, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE)
+    found = ratings.department_reviews(code, before=int(before) if before.isdecimal() and len(before) < 16 else None, limit=PAGE_SIZE)
     return render(
         request,
         "storefront/departments/reviews.html",

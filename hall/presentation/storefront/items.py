@@ -52,6 +52,6 @@ def reviews(request: HttpRequest, code: str) -> HttpResponse:
     """All ratings of one item, keyset. Eight SQL statements."""
     page = _item(code)
     before = request.GET.get("before", "")
-    found = ratings.item_reviews(code, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE)
+    found = ratings.item_reviews(code, before=int(before) if before.isdecimal() and len(before) < 16 else None, limit=PAGE_SIZE)
     context = {"page": page, "item": page.version, "score": ratings.item_score(code), "reviews": found, "page_size": PAGE_SIZE}
     return render(request, "storefront/items/reviews.html", context)

@@ -116,7 +116,7 @@ def queue(actor: Actor, *, wanted: QueueFilter, after: str | None, limit: int, n
 def _read_key(text: str | None) -> tuple[date, int] | None:
     day, _, number = (text or "").partition(".")
     try:
-        return datetime.strptime(day, "%Y%m%d").date(), int(number)
+        return datetime.strptime(day, "%Y%m%d").date(), int(number[:15])
     except ValueError:
         return None
 
@@ -154,7 +154,7 @@ def my_cases(actor: Actor, *, tab: str, before: str | None, limit: int, now: dat
     if not actor.has(Role.CITIZEN):
         return Page((), None)
     cases = Case.objects.filter(scope(actor), TABS.get(tab, TABS["all"])[1], serial__isnull=False)
-    if before and before.isdigit():
+    if before and before.isdigit() and len(before) < 16:
         cases = cases.filter(pk__lt=int(before))
     rows = _rows(cases.order_by("-pk"), limit + 1, now)
     return _page(rows, limit, lambda row: str(row.case_id))
