@@ -7,6 +7,7 @@ from django.template import engines
 from django.test import RequestFactory
 from jinja2 import UndefinedError
 
+from hall.presentation.design import context
 from hall.presentation.design import environment as env
 
 NIGHT = datetime(2026, 11, 25, 17, 30, tzinfo=UTC)  # 01:30 on the 26th in the hall's zone
@@ -54,6 +55,28 @@ def test_a_link_keeps_the_other_conditions_and_starts_paging_anew() -> None:
     assert _render("{{ query_with(theme='t2', d=none) }}", "/search?q=a&theme=t1&d=x&after=9") == "/search?q=a&amp;theme=t2"
     assert _render("{{ query_with(q=none) }}", "/search?q=a") == "/search"
     assert _render("{{ query_with(d=['x', 'y']) }}", "/search?d=z") == "/search?d=x&amp;d=y"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/", "首页"),
+        ("/items/370", "分类"),
+        ("/my", "我的"),
+        ("/my/cases", "办件"),
+        ("/my/cases/3700", "办件"),
+        ("/my/notices", "我的"),
+        ("/mystery", None),
+    ],
+)
+def test_the_tab_bar_marks_one_place_at_most(path: str, title: str | None) -> None:
+    request = RequestFactory().get(path)
+    assert [link.title for link in context.TABBAR if link.is_current(request)] == ([title] if title else [])
+
+
+def test_a_navigation_entry_with_a_condition_is_marked_under_it_only() -> None:
+    marked = [link.title for link in context.NAV if link.is_current(RequestFactory().get("/themes?audience=enterprise"))]
+    assert marked == ["企业办事"]
 
 
 def test_text_is_escaped_everywhere() -> None:
