@@ -4,10 +4,11 @@ import argparse
 
 from hall.presentation.commandline.places import database
 
+# The first is four working days old, the others more: later than the fifth day the worker rightly accepts what stayed unanswered.
 PLANS = (
+    "received",
     *("submitted",) * 3,
     *("pre_review",) * 2,
-    "received",
     *("correction",) * 2,
     "corrected",
     *("accepted",) * 2,
