@@ -1,6 +1,5 @@
 """Wrong numbers and hostile words on the public pages."""
 
-
 import pytest
 from django.test import Client
 
