@@ -100,6 +100,14 @@ class Served:
         except OSError:
             return 0
 
+    def text(self, path: str) -> str:
+        """The page's text, whatever its status."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as fault:
+            return fault.read().decode()
+
     def wait_for(self, path: str, status: int, seconds: float = READY_SECONDS) -> float:
         """Seconds until the page answers with this status. Raises: TimeoutError."""
         began = time.monotonic()

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,6 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from bench.served import Served
-from hall.settings import _database
 from hall.support.operations.postgres import EmbeddedPostgres
 
 
@@ -31,10 +31,19 @@ def own_server(django_db_blocker: DjangoDbBlocker) -> Iterator[EmbeddedPostgres]
     var.chmod(0o755)
     server = EmbeddedPostgres(var, say=lambda line: None)
     before, address = dict(connection.settings_dict), os.environ["HALL_DATABASE_URL"]
+    from hall.services.catalogue import queries
+    from hall.support.workdays import queries as workdays
+
+    def forget() -> None:
+        # What this process keeps of one database is wrong on another.
+        queries._kept_versions.clear()
+        workdays.forget_calendar()
+
     with django_db_blocker.unblock():
         os.environ["HALL_DATABASE_URL"] = server.start()
         connection.close()
-        connection.settings_dict |= {name: _database(server.address)[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+        connection.settings_dict |= _place(server.address)
+        forget()
         try:
             call_command("migrate", verbosity=0)
             yield server
@@ -42,7 +51,20 @@ def own_server(django_db_blocker: DjangoDbBlocker) -> Iterator[EmbeddedPostgres]
             connection.close()
             connection.settings_dict |= before
             os.environ["HALL_DATABASE_URL"] = address
+            forget()
             server.stop()
             shutil.rmtree(var, ignore_errors=True)
             if server.data_folder.exists():
                 shutil.rmtree(server.data_folder, ignore_errors=True)
+
+
+def _place(address: str) -> dict[str, str]:
+    # Not by the product's settings: they must not be loaded before the tests have chosen theirs.
+    parts = urlsplit(address)
+    return {
+        "NAME": parts.path.strip("/"),
+        "USER": parts.username or "",
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port),
+    }
