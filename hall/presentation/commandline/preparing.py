@@ -74,11 +74,12 @@ def migrate() -> str:
     connection.settings_dict["OPTIONS"]["options"] = options
     connection.close()
     deadline = time.monotonic() + _TRIES_SECONDS
-    done = _applied()
+    before: int | None = None
     while True:
         try:
+            before = _applied() if before is None else before
             call_command("migrate", verbosity=0, interactive=False)
-            return f"{_applied() - done} migrations applied"
+            return f"{_applied() - before} migrations applied"
         except OperationalError as fault:
             if not isinstance(fault.__cause__, psycopg.errors.LockNotAvailable) or time.monotonic() > deadline:
                 raise

@@ -28,7 +28,12 @@ def _findings(path: Path, shown: Path) -> Iterator[str]:
         yield f"{shown}: {lines} lines, at most {FILE_LINES}"
     if path.suffix != ".py":
         return
-    for node in ast.walk(ast.parse(text)):
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as fault:
+        yield f"{shown}:{fault.lineno} {fault.msg}"
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:

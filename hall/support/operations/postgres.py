@@ -134,7 +134,7 @@ class EmbeddedPostgres:
         self._data = binaries.reachable_folder(wanted, self._user, self._secret("place"))
         if self._data != wanted:
             self._say(f"{self.var} is closed to the user that runs PostgreSQL; its data is in {self._data}.")
-        others = [place.name for place in self._data.parent.glob("postgres-*") if (place / "PG_VERSION").exists() and place != self._data]
+        others = [place.name for place in _data_folders(self._data.parent) if place != self._data]
         if others and not self._data.exists():
             raise PostgresFault(
                 f"{self._data.parent} holds {others[0]}, but the programs found are version {found.full_version}. "
@@ -272,12 +272,17 @@ def running_address(var: Path) -> str | None:
     if not (own / "postgres_hall").exists():
         return None
     mark = (own / "postgres_place").read_text(encoding="ascii").strip()
-    for folder in (found for place in (var, binaries.SHARED_PLACE / mark) for found in place.glob("postgres-*")):
+    for folder in (*_data_folders(var), *_data_folders(binaries.SHARED_PLACE / mark)):
         if _postmaster_of(folder) is not None:
             port = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3]
             password = (own / "postgres_hall").read_text(encoding="ascii").strip()
             return f"postgresql://{OWNER}:{quote(password)}@127.0.0.1:{port}/{DATABASE}"
     return None
+
+
+def _data_folders(place: Path) -> list[Path]:
+    """Whole ones; half-made ones have another name."""
+    return [folder for folder in place.glob("postgres-*") if folder.name[9:].isdigit() and (folder / "PG_VERSION").exists()]
 
 
 def _postmaster_of(data: Path) -> int | None:
