@@ -116,7 +116,9 @@ def _build_case(world: World, number: int, plan: str) -> None:
     if plan in {"reviewing", "opinion", "special", "hearing", "accepted"} and item in {"371026002000", "372021001000"}:
         # 即办件 have no review; take a promised one.
         item = "370126013000" if department == MARKET else "370121003000"
-    ago = {"submitted": number % 5, "pre_review": 2 + number % 3, "void": 30}.get(plan, 4 + number % 12)
+    # What waits for acceptance is younger than five working days: after that the hall itself accepts it.
+    waiting = {"submitted": number % 5, "pre_review": 2 + number % 3, "received": 2 + number % 2, "corrected": 3}
+    ago = {**waiting, "void": 30}.get(plan, 4 + number % 12)
     diary = Diary.from_days_ago(ago, world.now, number * 3 % 60)
     serial = _submit(world, actor, item, diary)
     Walk(world, actor, department, serial, diary, number).to(plan)
