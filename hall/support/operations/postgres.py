@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: one server for one data folder, started, watched and stopped by its one owner.
 
-Rules learnt the hard way (docs/decisions/0005-embedded-postgres.md): a direct child in a session of its own, never as root, never
+Rules learnt the hard way (docs/decisions/0009-one-owner-of-the-embedded-database.md): a direct child in a session of its own, never as root, never
 a deleted pid file, a second try for some seconds after a crash, the major version in the folder's name.
 """
 
