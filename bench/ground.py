@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import django
+import psutil
 import psycopg
 from psycopg import sql
 
-from bench.served import Served
+from bench.served import Served, cpu_seconds
 from hall.support.operations.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,21 @@ class Ground:
     def served(self, *, with_worker: bool = False) -> Served:
         """The hall's web server (and job worker) over this database, not started yet."""
         return Served(self.address, self.var, with_worker=with_worker)
+
+    def server_processes(self) -> list[psutil.Process]:
+        """Every process of the database server, the one that watches over them first; none when it runs elsewhere."""
+        with psycopg.connect(self.address) as own:
+            try:
+                postmaster = psutil.Process(own.info.backend_pid).parent()
+            except psutil.NoSuchProcess:
+                return []
+            return [postmaster, *postmaster.children(recursive=True)] if postmaster and postmaster.name() == "postgres" else []
+
+    def server_cpu_seconds(self) -> float:
+        """Processor time that the server used so far, ended connections included."""
+        processes = self.server_processes()
+        ended = processes[0].cpu_times() if processes else None
+        return cpu_seconds(processes) + (ended.children_user + ended.children_system if ended else 0)
 
     def query(self, text: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.address, autocommit=True) as own:

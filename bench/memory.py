@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 
-import psutil
-import psycopg
-
 from bench.ground import Ground
 from bench.load import Client, gets
 from bench.people import TOKEN, cookie_of, items_for_persons, ready_draft, register
@@ -32,7 +29,7 @@ def measure(ground: Ground, *, is_quick: bool) -> Iterator[Row]:
                 load = gets(hall, paths, clients=8, seconds=1.0, cookie=own)
                 done, failures = done + load.requests, failures + load.failures
         done += _hand_in(hall.address, person, cookie)
-        server = _server(ground)
+        server = ground.server_processes()
         each = {name: "+".join(f"{pss_bytes([one]) / MB:.0f}" for one in hall.processes(name)) for name in ("web", "worker")}
         parts = {
             "PostgreSQL, with its shared buffers": pss_bytes(server),
@@ -57,14 +54,3 @@ def _hand_in(address: str, person: Actor, cookie: str) -> int:
         if done == 10:
             break
     return done
-
-
-def _server(ground: Ground) -> list[psutil.Process]:
-    """Every process of the database server; none when it runs elsewhere."""
-    with psycopg.connect(ground.address) as own:
-        backend = own.info.backend_pid
-        try:
-            postmaster = psutil.Process(backend).parent()
-        except psutil.NoSuchProcess:
-            return []
-        return [postmaster, *postmaster.children(recursive=True)] if postmaster and postmaster.name() == "postgres" else []

@@ -3,6 +3,7 @@
 The fault tests use this too.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -151,8 +152,13 @@ def workers_of(root: int) -> list[psutil.Process]:
 
 
 def cpu_seconds(processes: list[psutil.Process]) -> float:
-    """User and system time used so far."""
-    return sum(times.user + times.system for times in (one.cpu_times() for one in processes))
+    """User and system time used so far, by those that still live."""
+    total = 0.0
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def pss_bytes(processes: list[psutil.Process]) -> int:

@@ -1,5 +1,7 @@
 """Applications handed in: case, materials, step, serial number, audit entry and queued facts in one durable transaction"""
 
+import os
+import random
 from collections.abc import Callable, Iterator, Sequence
 
 from bench import acts
@@ -20,13 +22,15 @@ def measure(ground: Ground, *, is_quick: bool) -> Iterator[Row]:
     count = 160 if is_quick else 1200
     before = _cases(ground)
     spread = ready_drafts(count + count // 4)
+    # The catalogue goes by departments; people do not.
+    random.Random(1).shuffle(spread)
     alone = spread[count:]
     done, seconds = crowd(acts.submit, [(alone,)])
     one_rate = len(alone) / seconds
-    yield Row("1 process", f"{one_rate:,.0f}/s", latency(done[0]))
-    yield _row("8 processes, all departments", spread[:count], one_rate)
+    yield Row("1 process", f"{one_rate:,.0f}/s", latency(done[0][0]))
+    yield from _rows(ground, "8 processes, all departments", spread[:count], one_rate, GOAL)
     hot = ready_drafts(count // 4, department="SD21", first=40_000)
-    yield _row("8 processes, one department's counter", hot, one_rate, goal=0)
+    yield from _rows(ground, "8 processes, one department's counter", hot, one_rate, 0)
     yield from _over_http(ground, count, one_rate)
     handed_in = _cases(ground) - before
     wanted = len(spread) + len(hot) + count
@@ -39,15 +43,27 @@ def _cases(ground: Ground) -> int:
     return found
 
 
-def _row(what: str, drafts: Sequence[ReadyDraft], one_rate: float, goal: int = GOAL) -> Row:
+def _rows(ground: Ground, what: str, drafts: Sequence[ReadyDraft], one_rate: float, goal: int) -> Iterator[Row]:
+    before = ground.server_cpu_seconds()
     done, seconds = crowd(acts.submit, [(drafts[place::PROCESSES],) for place in range(PROCESSES)])
+    used = (ground.server_cpu_seconds() - before) * 1000 / len(drafts)
     rate = len(drafts) / seconds
-    beside = f"{rate / one_rate:.2f} of 1 process, {latency([second for own in done for second in own])}"
-    return Row(what, f"{rate:,.0f}/s", beside, f"≥ {goal}/s" if goal else "", rate >= goal if goal else None)
+    beside = f"{rate / one_rate:.2f} of 1 process"
+    figure = f"{rate:,.0f}/s, {latency([second for own, _ in done for second in own])}"
+    yield Row(what, figure, beside, f"≥ {goal}/s" if goal else "", rate >= goal if goal else None)
+    if goal:
+        yield _room("  on all processors, had it them alone", sum(own for _, own in done) * 1000 / len(drafts), used)
+
+
+def _room(what: str, ours: float, servers: float) -> Row:
+    """What the processors have room for, by the time that one submission costs: the figure that foreign load does not touch."""
+    processors = os.cpu_count() or 1
+    return Row(what, f"{processors * 1000 / (ours + servers):,.0f}/s", f"{ours:.1f} ms ours + {servers:.1f} ms PostgreSQL each")
 
 
 def _over_http(ground: Ground, count: int, one_rate: float) -> Iterator[Row]:
     drafts = ready_drafts(count, first=60_000)
+    random.Random(2).shuffle(drafts)
     cookies = {account_id: cookie_of(account_id) for account_id in {draft.account_id for draft in drafts}}
     shares = [drafts[place::PROCESSES] for place in range(PROCESSES)]
     with ground.served() as hall:
@@ -67,10 +83,11 @@ def _over_http(ground: Ground, count: int, one_rate: float) -> Iterator[Row]:
             return call
 
         workers = hall.web_processes()
-        used = cpu_seconds(workers)
+        used, servers = cpu_seconds(workers), ground.server_cpu_seconds()
         times, failures, seconds = together(PROCESSES, None, make)
-        used = cpu_seconds(workers) - used
+        used, servers = cpu_seconds(workers) - used, ground.server_cpu_seconds() - servers
     rate = len(times) / seconds
-    note = f"{rate / one_rate:.2f} of 1 process, {used * 1000 / len(times):.1f} ms CPU"
-    yield Row("over HTTP, 8 clients, all departments", f"{rate:,.0f}/s, {latency(times)}", note, f"≥ {GOAL}/s", rate >= GOAL)
+    beside = f"{rate / one_rate:.2f} of 1 process"
+    yield Row("over HTTP, 8 clients, all departments", f"{rate:,.0f}/s, {latency(times)}", beside, f"≥ {GOAL}/s", rate >= GOAL)
+    yield _room("  on all processors, had it them alone", used * 1000 / len(times), servers * 1000 / len(times))
     yield Row("  answers other than the receipt", str(failures), "", "0", failures == 0)

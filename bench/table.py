@@ -16,7 +16,7 @@ class Row:
     is_met: bool | None = None
 
 
-_WIDTHS = (52, 36, 34, 22)
+_WIDTHS = (50, 40, 40, 14)
 
 
 class Table:
