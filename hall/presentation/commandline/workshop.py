@@ -49,10 +49,17 @@ def _passes(name: str, arguments: list[str]) -> bool:
 
 
 def test(options: argparse.Namespace) -> int:
-    """`hall test`: without a path everything, on all processors; a file's tests stay together, they share what they build."""
+    """`hall test`: without a path everything, on all processors; a file's tests stay together, they share what they build.
+
+    Tests that drive a browser have processes of their own: the browser's event loop would stay in the way of all others.
+    """
     workers = str(max(2, min(os.cpu_count() or 2, 8)))
-    is_one_file = any((ROOT / word.split("::")[0]).is_file() for word in options.rest)
-    return _pytest([*([] if is_one_file else ["-n", workers, "--dist", "loadfile"]), *options.rest])
+    if any((ROOT / word.split("::")[0]).is_file() for word in options.rest):
+        return _pytest(options.rest)
+    spread = ["-n", workers, "--dist", "loadfile"]
+    if options.rest:
+        return _pytest([*spread, *options.rest])
+    return max(_pytest([*spread, "-m", kind]) for kind in ("not browser and not soak", "browser"))
 
 
 def soak(options: argparse.Namespace) -> int:

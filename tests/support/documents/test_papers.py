@@ -280,7 +280,7 @@ def test_a_qr_code_in_a_page_is_accessible_and_needs_no_inline_style() -> None:
     assert "<script" not in svg
 
 
-@given(st.text("abcXYZ0189:/?=&%-_.#~ 核验码文书", min_size=1, max_size=120).filter(lambda text: text == text.strip() != ""))
+@given(st.text("abcXYZ0189:/?=&%-_.#~", min_size=1, max_size=120).filter(lambda text: text == text.strip() != ""))
 @hypothesis_settings(max_examples=25, deadline=None)
 def test_the_drawn_code_is_the_whole_matrix(text: str) -> None:
     """Drawn anew from its bars, the picture reads as the text that went in."""
