@@ -114,9 +114,9 @@ def demo_hall(django_db_setup: None) -> Iterator[servers.ServedHall]:
         databases.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this process."""
+    """One browser for the tests of a file; its event loop ends with it, so that it does not stay in other tests' way."""
     with browsers.running_browser() as browser:
         yield browser
 
