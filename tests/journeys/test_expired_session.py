@@ -67,7 +67,7 @@ def test_in_a_browser_the_page_says_so_and_goes_on_by_itself(town: ServedHall, c
     opened.value.wait_for_url(lambda url: "/sign-in" not in url)
     opened.value.close()
     page.evaluate("() => dispatchEvent(new Event('focus'))")  # coming back to the window
-    expect(status).to_contain_text("保存", timeout=15_000)
+    expect(status).to_contain_text("草稿已于", timeout=15_000)
     expect(status).not_to_contain_text("过期")
     page.reload()
     assert page.input_value(f"#f-{FIELD}") == WORDS
