@@ -47,6 +47,7 @@ _STEPS = (
     _Step("items", "items.jsonl", ("departments", "themes", "cert_types"), _load_items),
     _Step("bundles", "bundles.jsonl", ("items",), words.load_bundles),
     _Step("synonyms", "synonyms.csv", ("items",), words.load_synonyms),
+    _Step("situations", "situations.jsonl", ("items",), words.load_situations),
     _Step("holidays", "holidays_*.csv", (), tables.load_holidays),
 )
 
@@ -71,6 +72,7 @@ def import_catalogue(*, folder: Path, dry_run: bool = False, actor: Actor, now: 
         files=tuple(batch.files),
         versions=batch.versions,
         missing=tuple(batch.missing),
+        kept=tuple(batch.kept),
         problems=tuple(batch.problems),
         diffs=tuple(batch.diffs),
     )

@@ -70,3 +70,13 @@ class Faq:
 
     question: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """业务办理项: one way of handling the item. `key` (v1 …) names it in materials and drafts, `kind` is a VariantKind."""
+
+    key: str
+    kind: str
+    name: str
+    note: str = ""

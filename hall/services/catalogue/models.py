@@ -140,6 +140,9 @@ class ItemVersion(models.Model):
     complaint_contacts = models.JSONField(default=list)
     faqs = models.JSONField(default=list)
     form_schemas = models.JSONField(default=dict)
+    variants = models.JSONField(default=list)
+    # Who wrote it: a file of the import, or a department at its desk. The import never writes over a desk's work.
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
 
     class Meta:
         db_table = "catalogue_item_version"
@@ -155,6 +158,7 @@ class ItemVersion(models.Model):
                 condition=Q(handling_type="instant", promised_days=0) | (Q(handling_type="promise") & Q(promised_days__gte=1)),
                 name="item_version_handling",
             ),
+            _one_of("origin", rules.Origin, "item_version_origin"),
             _one_of("item_type", rules.ItemType, "item_version_type"),
             _one_of("day_unit", rules.DayUnit, "item_version_day_unit"),
             _one_of("online_depth", rules.OnlineDepth, "item_version_depth"),
@@ -187,6 +191,11 @@ class Material(models.Model):
     cert_type = models.ForeignKey(CertType, on_delete=models.PROTECT, null=True, related_name="+")
     issuer = models.CharField(max_length=120, blank=True)
     guideline = models.TextField(blank=True)
+    # Of which variants (their keys); empty: of all.
+    variants = ArrayField(models.CharField(max_length=8), default=list)
+    # Plain numbers of stored files, as the department gave them; null where it gave none.
+    blank_form_id = models.UUIDField(null=True)
+    sample_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "catalogue_material"
@@ -232,12 +241,16 @@ class Synonym(models.Model):
     official_term = models.CharField(max_length=200)
     kind = models.CharField(max_length=8)
     items = models.ManyToManyField(Item, through="SynonymItem", related_name="+")
+    # What the console added stays when a file is imported; what it switched off stays off.
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
+    is_off = models.BooleanField(default=False)
 
     class Meta:
         db_table = "catalogue_synonym"
         constraints = [
             models.UniqueConstraint(fields=["citizen_term", "official_term", "kind"], name="synonym_once"),
             _one_of("kind", rules.SynonymKind, "synonym_kind"),
+            _one_of("origin", rules.Origin, "synonym_origin"),
         ]
 
 
@@ -250,6 +263,25 @@ class SynonymItem(models.Model):
     class Meta:
         db_table = "catalogue_synonym_item"
         constraints = [models.UniqueConstraint(fields=["synonym", "item"], name="synonym_item_once")]
+
+
+class Situation(models.Model):
+    """A sentence in the words of somebody who needs the item: what happened, or what is wanted. Kept like a synonym."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE)
+    text = models.CharField(max_length=120)
+    order = models.PositiveSmallIntegerField()
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
+    is_off = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "catalogue_situation"
+        indexes = [models.Index(fields=["item", "order", "id"], name="situation_of_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "text"], name="situation_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="situation_says_something"),
+            _one_of("origin", rules.Origin, "situation_origin"),
+        ]
 
 
 class Relation(models.Model):
@@ -299,6 +331,117 @@ class BundleItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bundle", "item"], name="bundle_item_once"),
             models.UniqueConstraint(fields=["bundle", "order"], name="bundle_item_order"),
+        ]
+
+
+class TagSet(models.Model):
+    """标签组: a way to sort items beside the two trees of themes, such as life events (人生事件)."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    name = models.CharField(max_length=40, unique=True)
+    audience = models.CharField(max_length=8, blank=True)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "catalogue_tag_set"
+        constraints = [models.CheckConstraint(condition=Q(audience__in=["", "person", "org"]), name="tag_set_audience")]
+
+
+class Tag(models.Model):
+    """One tag of a set, as people read it."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    tag_set = models.ForeignKey(TagSet, on_delete=models.PROTECT)
+    name = models.CharField(max_length=40)
+    note = models.CharField(max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "catalogue_tag"
+        constraints = [models.UniqueConstraint(fields=["tag_set", "name"], name="tag_name_once")]
+
+
+class ItemTag(models.Model):
+    """Under which tags an item is found."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+
+    class Meta:
+        db_table = "catalogue_item_tag"
+        constraints = [models.UniqueConstraint(fields=["tag", "item"], name="item_tag_once")]
+        indexes = [models.Index(fields=["item"], name="item_tag_of_item")]
+
+
+class Venue(models.Model):
+    """办事大厅: a place with a counter, of one division. Coordinates are decimal degrees in text, empty when unknown."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    division = models.ForeignKey(Division, on_delete=models.PROTECT)
+    name = models.CharField(max_length=80)
+    address = models.CharField(max_length=200, blank=True)
+    hours = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    longitude = models.CharField(max_length=12, blank=True)
+    latitude = models.CharField(max_length=12, blank=True)
+    transport = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "catalogue_venue"
+        indexes = [models.Index(fields=["division", "code"], name="venue_of_division")]
+
+
+class Implementation(models.Model):
+    """实施: who carries an item out in one division, and what differs there. Searched never, joined by region (decision: search).
+
+    `promised_days` null and empty texts mean: as the item says.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, db_index=False)
+    division = models.ForeignKey(Division, on_delete=models.PROTECT)
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT)
+    counter = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    promised_days = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        db_table = "catalogue_implementation"
+        constraints = [models.UniqueConstraint(fields=["item", "division"], name="implementation_once")]
+        indexes = [models.Index(fields=["division", "item"], name="implementation_of_division")]
+
+
+class ItemDraft(models.Model):
+    """事项编制: an item as a department is writing it, in the shape of a line of items.jsonl, until the hall publishes it.
+
+    One open draft for each item; `revision` rises with every save. What was decided on it stays readable.
+    """
+
+    item_code = models.CharField(max_length=12)
+    department = models.ForeignKey("identity.Department", on_delete=models.PROTECT, related_name="+")
+    # The version that it began from; empty for a new item.
+    based_on = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    content = models.JSONField()
+    state = models.CharField(max_length=12, default=rules.DraftState.EDITING)
+    revision = models.PositiveIntegerField(default=0)
+    author_id = models.BigIntegerField()
+    author_name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reviewer_id = models.BigIntegerField(null=True)
+    reviewer_name = models.CharField(max_length=60, blank=True)
+    comment = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        db_table = "catalogue_item_draft"
+        constraints = [
+            models.UniqueConstraint(fields=["item_code"], condition=Q(state__in=["editing", "submitted", "returned"]), name="item_draft_one_open"),
+            _one_of("state", rules.DraftState, "item_draft_state"),
+        ]
+        indexes = [
+            models.Index(fields=["department", "-saved_at", "-id"], name="item_draft_of_department"),
+            models.Index(fields=["submitted_at", "id"], name="item_draft_to_review", condition=Q(state="submitted")),
         ]
 
 

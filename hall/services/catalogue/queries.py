@@ -67,7 +67,7 @@ _kept_versions: dict[int, ItemVersionRow] = {}
 
 _MATERIAL = (
     *("key", "seq", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
-    *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "issuer", "guideline"),
+    *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
 )
 _CARD = (
     *("code", "current_version__name", "status", "department_id", "department__name", "department__short_name"),
@@ -86,6 +86,7 @@ _LISTS: dict[str, Any] = {
     "consult_contacts": elements.Contact,
     "complaint_contacts": elements.Contact,
     "faqs": elements.Faq,
+    "variants": elements.Variant,
 }
 _GIVEN_BY_KEY = {"version_id", "code", "department_code", "materials"}
 _PLAIN = tuple(name for name in ItemVersionRow.__slots__ if name not in _LISTS and name not in _GIVEN_BY_KEY)
@@ -98,8 +99,9 @@ def _materials(version_id: int) -> tuple[MaterialRow, ...]:
     rows = Material.objects.filter(version_id=version_id).order_by("seq").values(*_MATERIAL)
     return tuple(
         MaterialRow(
-            **{name: value for name, value in row.items() if not name.startswith(("accept", "cert_type"))},
+            **{name: value for name, value in row.items() if not name.startswith(("accept", "cert_type", "variants"))},
             accept=tuple(row["accept"]),
+            variants=tuple(row["variants"]),
             cert_type=row["cert_type_id"] or "",
             cert_type_name=row["cert_type__name"] or "",
         )

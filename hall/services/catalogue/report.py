@@ -48,6 +48,7 @@ class FileReport:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """The whole import. Counts are rows of all files; `missing` are listed items that items.jsonl no longer has: they stay.
+    `kept` are items that a department has edited at its desk since: the file does not write over them.
 
     `versions` counts new item versions. With problems, the files that they name were not loaded; the others were.
     """
@@ -58,6 +59,7 @@ class ImportReport:
     missing: tuple[str, ...]
     problems: tuple[Problem, ...]
     diffs: tuple[Diff, ...]
+    kept: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -90,6 +92,8 @@ class ImportReport:
             yield f"事项新版本 {self.versions} 个"
         if self.missing:
             yield f"文件中没有、仍保留的事项 {len(self.missing)} 个：{' '.join(self.missing[:20])}{' …' if len(self.missing) > 20 else ''}"
+        if self.kept:
+            yield f"部门已在平台修改、文件没有覆盖的事项 {len(self.kept)} 个：{' '.join(self.kept[:20])}{' …' if len(self.kept) > 20 else ''}"
         if self.problems:
             yield f"发现问题 {len(self.problems)} 处，有问题的文件没有导入："
             yield from (f"  {problem}" for problem in self.problems)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, Intermediary, Place, SpecialProcedure
+from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, Intermediary, Place, SpecialProcedure, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class MaterialRow:
     cert_type_name: str
     issuer: str
     guideline: str
+    variants: tuple[str, ...] = ()
+    blank_form_id: UUID | None = None
+    sample_id: UUID | None = None
+
+    def belongs_to(self, variant: str) -> bool:
+        """Whether the material is asked for in this variant ("" for none chosen: all are shown)."""
+        return not variant or not self.variants or variant in self.variants
 
     @property
     def max_bytes(self) -> int:
@@ -108,6 +116,7 @@ class ItemVersionRow:
     complaint_contacts: tuple[Contact, ...]
     faqs: tuple[Faq, ...]
     form_schemas: Mapping[str, Mapping[str, Any]]
+    variants: tuple[Variant, ...]
     materials: tuple[MaterialRow, ...]
 
     @property
@@ -302,12 +311,14 @@ class ItemPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchableItem:
-    """What the search index knows of an item. `synonyms` are citizens' words for it, `themes` codes, `theme_names` their names."""
+    """What the search index knows of an item. `synonyms` are citizens' words for it, `situations` what happened to those who need it,
+    `themes` codes, `theme_names` their names."""
 
     code: str
     name: str
     keywords: tuple[str, ...]
     synonyms: tuple[str, ...]
+    situations: tuple[str, ...]
     department_code: str
     department_name: str
     department_short: str
@@ -318,6 +329,9 @@ class SearchableItem:
     item_type: str
     online_depth: str
     is_applicable: bool
+    is_bookable: bool
+    region_scope: str
+    promised_days: int
     order: int
 
 

@@ -193,6 +193,33 @@ class SynonymKind(Word):
     ITEM = "item", "事项俗称"
 
 
+class Origin(Word):
+    """Who wrote a row: a file of the import, or people in the hall; the import leaves alone what people wrote."""
+
+    FILE = "file", "导入"
+    HALL = "hall", "平台编辑"
+
+
+class DraftState(Word):
+    """Where a department's writing of an item stands; the first three are open"""
+
+    EDITING = "editing", "编制中"
+    SUBMITTED = "submitted", "待审核"
+    RETURNED = "returned", "已退回"
+    PUBLISHED = "published", "已发布"
+    DISCARDED = "discarded", "已放弃"
+
+
+class VariantKind(Word):
+    """业务办理项: what is done with the licence"""
+
+    NEW = "new", "新办"
+    CHANGE = "change", "变更"
+    RENEW = "renew", "延续"
+    REISSUE = "reissue", "补证"
+    CANCEL = "cancel", "注销"
+
+
 class Holder(Word):
     """Who holds a licence"""
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.models import Item, ItemTheme, Keyword, Synonym
+from hall.services.catalogue.models import Item, ItemTheme, Keyword, Situation, Synonym
 from hall.services.catalogue.rows import SearchableItem, SynonymRow
 
 Member = TypeVar("Member")
@@ -15,7 +15,7 @@ _CHUNK = 1000
 
 
 def searchable_items(codes: Iterable[str] | None = None) -> Iterator[SearchableItem]:
-    """Listed items as the search index wants them, all or these, by code. Four SQL queries for each 1,000 items.
+    """Listed items as the search index wants them, all or these, by code. Five SQL queries for each 1,000 items.
 
     A code asked for and not returned is no longer listed: take it out of the index.
     """
@@ -26,7 +26,7 @@ def searchable_items(codes: Iterable[str] | None = None) -> Iterator[SearchableI
         if wanted is not None:
             found = found.filter(code__in=wanted)
         columns = ("code", "current_version__name", "department_id", "department__name", "department__short_name", "department__aliases")
-        own = ("audience", "item_type", "online_depth", "applicable")
+        own = ("audience", "item_type", "online_depth", "applicable", "bookable", "region_scope", "promised_days")
         rows = list(found.order_by("code")[:_CHUNK].values_list(*columns, *(f"current_version__{name}" for name in own), "order"))
         yield from _searchable(rows)
         if len(rows) < _CHUNK:
@@ -37,16 +37,20 @@ def searchable_items(codes: Iterable[str] | None = None) -> Iterator[SearchableI
 def _searchable(rows: list[tuple[Any, ...]]) -> Iterator[SearchableItem]:
     codes = [row[0] for row in rows]
     keywords = _grouped(Keyword.objects.filter(item__in=codes).order_by("order", "word").values_list("item_id", "word"))
-    terms = Synonym.objects.filter(items__in=codes).order_by("citizen_term", "pk")
+    said = Situation.objects.filter(item__in=codes, is_off=False).order_by("order", "pk")
+    situations = _grouped(said.values_list("item_id", "text"))
+    terms = Synonym.objects.filter(items__in=codes, is_off=False).order_by("citizen_term", "pk")
     synonyms = _grouped(terms.values_list("items__code", "citizen_term"))
     held = ItemTheme.objects.filter(item__in=codes).order_by("theme__order", "theme_id")
     themes_of = _grouped((item, (code, name)) for item, code, name in held.values_list("item_id", "theme_id", "theme__name"))
-    for code, name, department, department_name, short, aliases, audience, item_type, depth, applicable, order in rows:
+    for code, name, department, department_name, short, aliases, audience, item_type, depth, applicable, *rest, order in rows:
+        bookable, region_scope, promised_days = rest
         yield SearchableItem(
             code=code,
             name=name,
             keywords=keywords.get(code, ()),
             synonyms=synonyms.get(code, ()),
+            situations=situations.get(code, ()),
             department_code=department,
             department_name=department_name,
             department_short=short,
@@ -57,6 +61,9 @@ def _searchable(rows: list[tuple[Any, ...]]) -> Iterator[SearchableItem]:
             item_type=item_type,
             online_depth=depth,
             is_applicable=applicable,
+            is_bookable=bookable,
+            region_scope=region_scope,
+            promised_days=promised_days,
             order=order,
         )
 
@@ -70,7 +77,7 @@ def _grouped(pairs: Iterable[tuple[str, Member]]) -> dict[str, tuple[Member, ...
 
 def synonyms() -> list[SynonymRow]:
     """All synonyms, for replacing words in a query. One SQL query."""
-    rows = Synonym.objects.annotate(codes=ArrayAgg("items", filter=Q(items__isnull=False), default=[], order_by="items"))
+    rows = Synonym.objects.filter(is_off=False).annotate(codes=ArrayAgg("items", filter=Q(items__isnull=False), default=[], order_by="items"))
     columns = ("citizen_term", "official_term", "kind", "codes")
     found = rows.order_by("citizen_term", "pk").values_list(*columns)
     return [SynonymRow(term, official, kind, tuple(codes)) for term, official, kind, codes in found]

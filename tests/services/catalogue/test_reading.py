@@ -167,7 +167,7 @@ def test_the_search_index_learns_words_department_and_themes(django_assert_num_q
     hidden = make_item(status="abolished").code
     synonym = Synonym.objects.create(citizen_term="批项目", official_term="项目核准", kind="word")
     SynonymItem.objects.create(synonym=synonym, item_id=code)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         [item] = list(queries.searchable_items([code, hidden]))
     assert (item.keywords, item.synonyms) == (("项目核准", "立项"), ("批项目",))
     assert (item.department_short, item.department_aliases) == ("省发展改革委", ("发改委", "计委"))

@@ -25,6 +25,7 @@ class Batch:
     files: list[FileReport] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     versions: int = 0
 
     def is_bad(self, file: str) -> bool:

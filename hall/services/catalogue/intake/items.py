@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from hall.support.filestore.rules import FORMAT_NAMES
 ITEM_CODE = (r"[0-9A-Z]{12}", "12 位数字或大写字母")
 _MOST_DAYS = 3650
 _MOST_TEXT = 5000
+_LATER = frozenset({"variants", "blank_form_id", "sample_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class ItemRecord:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over everything that a version freezes."""
-        whole = [dict(self.content), [dict(material) for material in self.materials], dict(self.form_schemas)]
+        """SHA-256 over everything that a version freezes. Elements that came later count once they say something."""
+        content, *materials = ({k: v for k, v in part.items() if v or k not in _LATER} for part in (self.content, *self.materials))
+        whole = [content, materials, dict(self.form_schemas)]
         return hashlib.sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
@@ -51,7 +54,7 @@ def check_item(cells: Cells, line: int, known: Known) -> ItemRecord:
     """The record of a row; usable only where `cells` found no fault."""
     code = cells.form("code", *ITEM_CODE)
     content = _content(cells, code, known)
-    materials = _materials(cells, known)
+    materials = _materials(cells, known, {variant["key"] for variant in content["variants"]})
     themes = cells.texts("themes", most=12)
     cells.known("themes", themes, known.themes, "主题")
     record = ItemRecord(
@@ -170,6 +173,7 @@ def _lists(cells: Cells, known: Known) -> dict[str, Any]:
         "consult_contacts": cells.elements("consult_contacts", elements.Contact),
         "complaint_contacts": cells.elements("complaint_contacts", elements.Contact),
         "faqs": cells.elements("faqs", elements.Faq, most=_MOST_TEXT),
+        "variants": _variants(cells),
     }
 
 
@@ -185,19 +189,33 @@ def _check_together(cells: Cells, content: Mapping[str, Any]) -> None:
         cells.fail("flow_steps", f"各环节共 {days} 天，超过承诺的 {content['promised_days']} 天")
 
 
-def _materials(cells: Cells, known: Known) -> tuple[Mapping[str, Any], ...]:
+def _variants(cells: Cells) -> list[dict[str, Any]]:
+    found = cells.elements("variants", elements.Variant)
+    for place, variant in enumerate(found):
+        if not re.fullmatch(r"v[0-9]{1,3}", variant["key"]):
+            cells.fail(f"variants[{place}].key", f"“{variant['key']}”应为 v1、v2 这样的编号")
+        if variant["kind"] not in [kind.value for kind in rules.VariantKind]:
+            cells.fail(f"variants[{place}].kind", f"“{variant['kind']}”应是 {'、'.join(rules.VariantKind)} 之一")
+        if variant["key"] in {before["key"] for before in found[:place]}:
+            cells.fail(f"variants[{place}].key", f"编号 {variant['key']} 出现了两次")
+    return found
+
+
+def _materials(cells: Cells, known: Known, variants: Collection[str]) -> tuple[Mapping[str, Any], ...]:
     found, seen = [], set()
     for part in cells.parts("materials"):
         seq = part.whole("seq", least=1, most=999)
         if seq in seen:
             part.fail("seq", f"序号 {seq} 出现了两次")
         seen.add(seq)
-        found.append(_material(part, seq, known))
+        found.append(_material(part, seq, known, variants))
         cells.take(part)
     return tuple(sorted(found, key=lambda material: int(material["seq"])))
 
 
-def _material(part: Cells, seq: int, known: Known) -> dict[str, Any]:
+def _material(part: Cells, seq: int, known: Known, variants: Collection[str]) -> dict[str, Any]:
+    of_variants = part.texts("variants", most=8, default=None)
+    part.known("variants", of_variants, variants, "业务办理项")
     cert_type = part.text("cert_type", most=40, default="")
     part.known("cert_type", [cert_type], known.cert_types, "证照类型")
     accept = part.texts("accept", most=8)
@@ -223,7 +241,14 @@ def _material(part: Cells, seq: int, known: Known) -> dict[str, Any]:
         "cert_type_id": cert_type or None,
         "issuer": part.text("issuer", most=120, default=""),
         "guideline": part.text("guideline", most=_MOST_TEXT, default=""),
+        "variants": of_variants,
+        "blank_form_id": _file_id(part, "blank_form_id"),
+        "sample_id": _file_id(part, "sample_id"),
     }
+
+
+def _file_id(part: Cells, field: str) -> str | None:
+    return part.form(field, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "文件编号", default="") or None
 
 
 def _relations(cells: Cells, code: str, known: Known) -> tuple[tuple[str, str], ...]:

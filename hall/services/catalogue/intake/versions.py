@@ -25,13 +25,13 @@ CONTENT = (
     *("result_kind", "bookable", "mailable", "payable", "flow_steps", "legal_basis", "legal_basis_quality", "conditions"),
     *("conditions_quality", "authority_kind", "authority_scope", "accept_org", "decide_org", "delegated_to", "co_departments"),
     *("quota_limit", "handling_forms", "fees", "special_procedures", "intermediary_services", "places", "consult_contacts"),
-    *("complaint_contacts", "faqs"),
+    *("complaint_contacts", "faqs", "variants"),
 )
 MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
-    *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline"),
+    *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
 )
-_HELD = ("code", "status", "current_version_id", "current_version__digest", "newest")
+_HELD = ("code", "status", "current_version_id", "current_version__digest", "newest", "current_version__origin")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class _Held:
     version_id: int
     digest: str
     newest: int
+    origin: str
 
 
 def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
@@ -57,6 +58,10 @@ def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
     codes = [record.code for record in records]
     rows = Item.objects.filter(code__in=codes).annotate(newest=Max("versions__number")).values_list(*_HELD)
     held = {row[0]: _Held(*row) for row in rows}
+    # What a department wrote at its desk is newer than any file.
+    own = {code for code, row in held.items() if row.origin == rules.Origin.HALL}
+    batch.kept += [record.code for record in records if record.code in own]
+    records = [record for record in records if record.code not in own]
     added = [record for record in records if record.code not in held]
     revised = [record for record in records if record.code in held and held[record.code].digest != record.digest]
     changed = {record.code for record in revised}
@@ -127,6 +132,7 @@ def contents(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     versions: dict[int, dict[str, Any]] = {row.pop("pk"): {**row, "materials": []} for row in map(dict, found)}
     materials = Material.objects.filter(version__in=version_ids).order_by("version_id", "seq").values("version_id", *MATERIAL)
     for row in map(dict, materials):
+        row |= {name: str(row[name]) for name in ("blank_form_id", "sample_id") if row[name]}
         versions[row.pop("version_id")]["materials"].append(row)
     return versions
 

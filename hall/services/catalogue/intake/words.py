@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from hall.services.catalogue import rules
 from hall.services.catalogue.intake.batch import Batch, most, sync, unique
 from hall.services.catalogue.intake.files import read_csv, read_jsonl
-from hall.services.catalogue.models import Bundle, BundleItem, Item, Keyword, Synonym, SynonymItem, Tally
+from hall.services.catalogue.models import Bundle, BundleItem, Item, Keyword, Situation, Synonym, SynonymItem, Tally
 from hall.services.catalogue.report import Diff, FileReport, Problem
 
 _MOST_IN_BUNDLE = 100
@@ -73,7 +73,7 @@ _Key = tuple[str, str, str]
 
 
 def load_synonyms(batch: Batch, path: Path) -> None:
-    """synonyms.csv; afterwards the hall knows exactly these synonyms."""
+    """synonyms.csv; afterwards the hall knows exactly these synonyms, and those that people added in the console."""
     rows, problems = read_csv(path, columns=("citizen_term", "official_term", "item_codes", "kind"))
     batch.problems += problems
     known = set(Item.objects.values_list("code", flat=True))
@@ -96,11 +96,16 @@ def load_synonyms(batch: Batch, path: Path) -> None:
 def _store_synonyms(batch: Batch, file: str, wanted: dict[_Key, frozenset[str]]) -> None:
     ids: dict[_Key, int] = {}
     held: dict[_Key, set[str]] = {}
-    columns = ("pk", "citizen_term", "official_term", "kind", "synonymitem__item_id")
-    for pk, term, official, kind, code in Synonym.objects.order_by("pk").values_list(*columns):
+    columns = ("pk", "citizen_term", "official_term", "kind", "origin", "synonymitem__item_id")
+    of_people = set()
+    for pk, term, official, kind, origin, code in Synonym.objects.order_by("pk").values_list(*columns):
         key = (term, official, kind)
+        if origin == rules.Origin.HALL:
+            of_people.add(key)
+            continue
         ids[key] = pk
         held.setdefault(key, set()).update({code} if code else ())
+    wanted = {key: codes for key, codes in wanted.items() if key not in of_people}
     gone = held.keys() - wanted.keys()
     added = [key for key in wanted if key not in held]
     changed = [key for key in wanted if key in held and held[key] != wanted[key]]
@@ -118,6 +123,47 @@ def _store_synonyms(batch: Batch, file: str, wanted: dict[_Key, frozenset[str]])
     for key in (*added, *changed, *gone):
         batch.touched |= wanted.get(key, frozenset()) | held.get(key, set())
     batch.files.append(FileReport(file, len(added), len(changed), len(wanted) - len(added) - len(changed), len(gone)))
+
+
+def load_situations(batch: Batch, path: Path) -> None:
+    """situations.jsonl; afterwards the items named in it have exactly these situations, and those that people added in the console."""
+    rows, problems = read_jsonl(path)
+    batch.problems += problems
+    known = set(Item.objects.values_list("code", flat=True))
+    wanted: dict[str, list[str]] = {}
+    for row in rows:
+        cells = batch.cells(path, row)
+        code = cells.text("code", most=12)
+        cells.known("code", [code], known, "事项")
+        wanted[code] = cells.texts("situations", most=most(Situation, "text"))
+        cells.close()
+    unique(batch, path, ((row, row.values.get("code")) for row in rows if isinstance(row.values.get("code"), str)), "编码", "code")
+    if not batch.is_bad(path.name):
+        _store_situations(batch, path.name, wanted)
+
+
+def _store_situations(batch: Batch, file: str, wanted: dict[str, list[str]]) -> None:
+    held: dict[str, list[str]] = {code: [] for code in wanted}
+    of_people: dict[str, set[str]] = defaultdict(set)
+    rows = Situation.objects.filter(item__in=wanted).order_by("item_id", "order", "pk")
+    for code, text, origin, is_off in rows.values_list("item_id", "text", "origin", "is_off"):
+        if origin == rules.Origin.HALL or is_off:
+            of_people[code].add(text)
+        else:
+            held[code].append(text)
+    wanted = {code: [text for text in texts if text not in of_people[code]] for code, texts in wanted.items()}
+    changed = {code for code in wanted if held[code] != wanted[code]}
+    Situation.objects.filter(item__in=changed, origin=rules.Origin.FILE, is_off=False).delete()
+    Situation.objects.bulk_create(
+        [Situation(item_id=code, text=text, order=order) for code in sorted(changed) for order, text in enumerate(wanted[code], start=1)],
+        batch_size=2000,
+    )
+    added = {code for code in changed if not held[code]}
+    batch.diffs += [Diff(file, code, "", "", f"{len(wanted[code])} 句") for code in sorted(added)]
+    for code in sorted(changed - added):
+        batch.differs(file, code, {"situations": held[code]}, {"situations": wanted[code]})
+    batch.touched |= changed
+    batch.files.append(FileReport(file, len(added), len(changed - added), len(wanted) - len(changed)))
 
 
 def refresh_figures() -> None:
