@@ -18,6 +18,11 @@ class SearchEntry(models.Model):
     item_type = models.CharField(max_length=16)
     online_depth = models.CharField(max_length=8)
     is_free = models.BooleanField()
+    is_bookable = models.BooleanField(default=False)
+    region_scope = models.CharField(max_length=16, default="local")
+    promised_days = models.PositiveSmallIntegerField(default=0)
+    # Mean of its ratings, 1 to 5; null until there are enough of them to show.
+    score = models.FloatField(null=True)
     called = ArrayField(models.CharField(max_length=80), default=list)
     sound = models.TextField()
     initials = models.CharField(max_length=200)
@@ -61,6 +66,19 @@ class SearchTerm(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "text", "target"], name="search_term_once")]
 
 
+class SearchVector(models.Model):
+    """What a phrase of an item means: the sentence encoder's 512 numbers, as float16 bytes. `kind`: name, called, situation."""
+
+    entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=12)
+    text = models.CharField(max_length=200)
+    vector = models.BinaryField()
+
+    class Meta:
+        db_table = "search_vector"
+        constraints = [models.UniqueConstraint(fields=["entry", "text"], name="search_vector_once")]
+
+
 class SearchStamp(models.Model):
     """One row: changes with every change of the index, never to a value it had before; processes reload their lexicon by it."""
 
@@ -83,3 +101,43 @@ class SearchUse(models.Model):
     class Meta:
         db_table = "search_use"
         constraints = [models.UniqueConstraint(fields=["day", "query"], name="search_use_day_query")]
+
+
+class SearchMiss(models.Model):
+    """What was searched on a day and led to nothing, so that words can be added. Only queries without digits are kept, none older than
+    35 days, and none that fewer than `rules.LEAST_SHOWN_MISSES` visits typed is ever shown: nobody's own words."""
+
+    day = models.DateField()
+    query = models.CharField(max_length=20)
+    uses = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "search_miss"
+        constraints = [models.UniqueConstraint(fields=["day", "query"], name="search_miss_day_query")]
+
+
+class SearchClick(models.Model):
+    """How often an item was opened from the results of a query on a day, and at which places: no person, no address, no time of day."""
+
+    day = models.DateField()
+    query = models.CharField(max_length=20)
+    item_code = models.CharField(max_length=12)
+    clicks = models.PositiveIntegerField(default=1)
+    places = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "search_click"
+        constraints = [models.UniqueConstraint(fields=["day", "query", "item_code"], name="search_click_once")]
+
+
+class HotWord(models.Model):
+    """What an administrator decided about a hot word: pinned ones stand first in their order, barred ones never show."""
+
+    word = models.CharField(max_length=20, primary_key=True)
+    is_barred = models.BooleanField()
+    order = models.PositiveSmallIntegerField(default=0)
+    decided_by = models.CharField(max_length=60)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "search_hot_word"

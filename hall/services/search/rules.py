@@ -10,6 +10,7 @@ FLOOR = 0.55
 LONGEST_HOT_WORD = 12
 # One person's habit is not what everybody searches.
 LEAST_HOT_USES = 5
+LEAST_SHOWN_MISSES = 3
 _CURSOR = re.compile(r"(\d{1,12})-([0-9A-Z]{12})")
 
 
