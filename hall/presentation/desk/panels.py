@@ -57,7 +57,7 @@ def panels_for(file: CaseFile, definition: FormDefinition) -> tuple[Panel, ...]:
 
 def correction_targets(file: CaseFile, definition: FormDefinition) -> tuple[tuple[str, str, str], ...]:
     """Everything that a correction may name: (kind, target, title), materials first, then the form's fields."""
-    targets = [("material", material.key, material.name) for material in file.version.materials]
+    targets = [("material", material.key, material.name) for material in file.version.materials if material.belongs_to(file.variant)]
     for section in definition.sections:
         targets += [("field", entry.name, entry.title) for entry in section.fields if not entry.is_locked]
     return tuple(targets)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hall.presentation.myspace.frame import applicant, number
 from hall.services.applications import commands, queries
 from hall.services.applications.queries import DraftPage
-from hall.services.applications.rules import Fault, NotComplete, StaleDraft
+from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor
 from hall.support.formrules.definition import FieldError
@@ -44,6 +44,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "is_for_persons": "person" in version.audience,
         "is_for_enterprises": "org" in version.audience,
         "draft": queries.open_draft(actor, version.code),
+        "variant": variant_for(version.variants, request.GET.get("variant", "")[:8]),
     }
     return render(request, "myspace/applications/choose.html", context)
 
@@ -56,7 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
     wanted = number(given)
     if wanted != actor.enterprise_id:
         actor = sessions.choose_enterprise(request, wanted)
-    draft_id = commands.start_draft(actor=actor, item_code=item, now=timezone.now())
+    draft_id = commands.start_draft(actor=actor, item_code=item, variant=request.POST.get("variant", "")[:8], now=timezone.now())
     return redirect("myspace:form", draft_id)
 
 
@@ -149,7 +150,7 @@ def _review_page(request: HttpRequest, page: DraftPage, *, refusal: Refusal | No
         "draft": page,
         "item": page.version,
         "answers": page.definition.answers(page.answers),
-        "materials": [(material, page.files_of(material.key)) for material in page.version.materials],
+        "materials": [(material, page.files_of(material.key)) for material in page.materials],
         "faults": fault_links(page),
         "refusal": refusal,
     }

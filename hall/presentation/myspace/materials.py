@@ -32,7 +32,7 @@ def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dic
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),
         }
-        for material in page.version.materials
+        for material in page.materials
     ]
 
 
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], 
 
 
 def _material(page: DraftPage, key: str) -> MaterialRow:
-    found = next((material for material in page.version.materials if material.key == key), None)
+    found = next((material for material in page.materials if material.key == key), None)
     if found is None:
         raise NotFound
     return found

@@ -62,8 +62,12 @@ def _open_draft(actor: Actor, draft_id: int) -> Draft:
     return draft
 
 
-def start_draft(*, actor: Actor, item_code: str, now: datetime) -> int:
+def start_draft(*, actor: Actor, item_code: str, now: datetime, answers: Mapping[str, Any] | None = None, variant: str = "") -> int:
     """The actor's open draft for the item, made if there is none: the same draft however often one starts. Returns its id.
+
+    `answers` fill fields of the form that are still empty, also with what breaks a rule (the form then says so); verified facts and
+    what was typed stay, and names that no field has are passed over. `variant` is the key of one of the item's variants; a draft
+    of an item with variants always has one, the first where none is known.
 
     Raises: NotFound, NotApplicable, WrongAudience.
     """
@@ -74,12 +78,21 @@ def start_draft(*, actor: Actor, item_code: str, now: datetime) -> int:
     if not version.applicable or version.online_depth not in {"prelim", "full"}:
         raise rules.NotApplicable
     rules.check_audience(version.audience, is_enterprise=actor.enterprise_id is not None)
-    open_drafts = Draft.objects.filter(item_code=item_code, submitted_at__isnull=True, **own(actor))
-    existing = open_drafts.values_list("pk", flat=True).first()
-    if existing is not None:
-        return existing
+    existing = Draft.objects.filter(item_code=item_code, submitted_at__isnull=True, **own(actor)).values_list("pk", flat=True).first()
+    if existing is None:
+        existing, is_new = _new_draft(actor, version, answers or {}, variant, now)
+        if is_new:
+            return existing
+    if answers or variant:
+        _fill_draft(actor, existing, answers or {}, variant, now)
+    return existing
+
+
+def _new_draft(actor: Actor, version: ItemVersionRow, answers: Mapping[str, Any], variant: str, now: datetime) -> tuple[int, bool]:
     assert actor.account_id is not None
     applicant = applicant_of(actor)
+    definition = definition_of(applicant, version)
+    given = definition.check_partial(answers, today=timezone.localdate(now)).values
     try:
         with transaction.atomic():
             draft = Draft.objects.create(
@@ -88,15 +101,37 @@ def start_draft(*, actor: Actor, item_code: str, now: datetime) -> int:
                 item_version_id=version.version_id,
                 item_code=version.code,
                 item_name=version.name,
-                answers=protection.encrypt_json(prefilled(applicant, definition_of(applicant, version))),
+                variant=rules.variant_for(version.variants, variant),
+                answers=protection.encrypt_json({**given, **prefilled(applicant, definition)}),
                 created_at=now,
                 saved_at=now,
             )
-            trail.record(actor, "draft.started", f"draft {draft.pk}", detail=item_code, at=now)
+            trail.record(actor, "draft.started", f"draft {draft.pk}", detail=version.code, at=now)
     except IntegrityError:
         # Two windows at once: the constraint let one through, both go on with it.
-        return open_drafts.values_list("pk", flat=True).get()
-    return draft.pk
+        open_drafts = Draft.objects.filter(item_code=version.code, submitted_at__isnull=True, **own(actor))
+        return open_drafts.values_list("pk", flat=True).get(), False
+    return draft.pk, True
+
+
+@transaction.atomic
+def _fill_draft(actor: Actor, draft_id: int, answers: Mapping[str, Any], variant: str, now: datetime) -> None:
+    """Put answers into empty fields of a draft that exists, and choose its variant; the revision rises only when something changed."""
+    draft = Draft.objects.select_for_update().get(pk=draft_id)
+    if draft.submitted_at is not None or draft.discarded_at is not None:
+        return
+    version = _pinned(draft)
+    held = protection.decrypt_json(bytes(draft.answers))
+    given = definition_of(applicant_of(actor), version).check_partial(answers, today=timezone.localdate(now)).values
+    missing = {name: value for name, value in given.items() if not held.get(name)}
+    chosen = rules.variant_for(version.variants, variant, draft.variant)
+    if not missing and chosen == draft.variant:
+        return
+    draft.variant = chosen
+    draft.answers = protection.encrypt_json({**held, **missing})
+    draft.revision += 1
+    draft.saved_at = now
+    draft.save(update_fields=["variant", "answers", "revision", "saved_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +256,11 @@ def renew_draft(*, actor: Actor, draft_id: int, now: datetime) -> bool:
             files.update(material_key=f"+{new_key}")
     for material in current.materials:
         DraftMaterial.objects.filter(draft=draft, material_key=f"+{material.key}").update(material_key=material.key)
+    draft.variant = rules.renewed_variant(old.variants, current.variants, draft.variant)
     draft.item_version_id, draft.item_name = current.version_id, current.name
     draft.revision += 1
     draft.saved_at = now
-    draft.save(update_fields=["item_version_id", "item_name", "revision", "saved_at"])
+    draft.save(update_fields=["item_version_id", "item_name", "variant", "revision", "saved_at"])
     return True
 
 
@@ -237,7 +273,8 @@ def faults_of(
     checked = definition.check(answers, today=today)
     faults = [Fault(error.name, error.sentence) for error in checked.errors]
     given = Counter(file.material_key for file in files)
-    faults += rules.missing_materials([(m.key, m.name, m.necessity) for m in version.materials], given)
+    asked = [(m.key, m.name, m.necessity) for m in version.materials if m.belongs_to(draft.variant)]
+    faults += rules.missing_materials(asked, given)
     return checked.values, faults
 
 
@@ -303,7 +340,7 @@ def _new_case(
     profile, enterprise = applicant.profile, applicant.enterprise
     department = identity.department(version.department_code)
     assert department is not None
-    names = {material.key: material.name for material in version.materials}
+    names = {material.key: material.name for material in version.materials if material.belongs_to(draft.variant)}
     files = store.file_rows([row.file_id for row in given])
     return cases.NewCase(
         version=version,
@@ -318,4 +355,5 @@ def _new_case(
         ],
         channel=channel,
         request_id=f"draft:{draft.pk}",
+        variant=draft.variant,
     )

@@ -10,6 +10,8 @@ class Draft(models.Model):
     item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
     item_code = models.CharField(max_length=12)
     item_name = models.CharField(max_length=200)
+    # Which of the item's 业务办理项 it is; empty where the item has none.
+    variant = models.CharField(max_length=8, blank=True, db_default="", default="")
     # As typed, also when wrong; identity numbers and phones among it, so encrypted whole.
     answers = models.BinaryField()
     # Rises with every save of the form; a page shows the revision that it edits.

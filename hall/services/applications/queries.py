@@ -9,8 +9,9 @@ from django.utils import timezone
 from hall.services.applications import commands
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
+from hall.services.cases.rows import variant_name
 from hall.services.catalogue import queries as catalogue
-from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.catalogue.queries import ItemVersionRow, MaterialRow
 from hall.support.access.actors import Actor
 from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
@@ -52,6 +53,16 @@ class DraftPage:
     faults: tuple[Fault, ...]
     is_outdated: bool
     serial: str | None
+    variant: str = ""
+
+    @property
+    def materials(self) -> tuple[MaterialRow, ...]:
+        """The materials that this variant asks for."""
+        return tuple(material for material in self.version.materials if material.belongs_to(self.variant))
+
+    @property
+    def variant_name(self) -> str:
+        return variant_name(self.version, self.variant)
 
     def files_of(self, key: str) -> list[DraftFile]:
         """The files of one material, in their order."""
@@ -83,6 +94,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         faults=tuple(faults),
         is_outdated=current is None or current.version_id != draft.item_version_id,
         serial=draft.case.serial if draft.case else None,
+        variant=draft.variant,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from hall.services.catalogue.elements import Variant
 from hall.support.refusals import Conflict, Refusal
 
 MOST_FILES = 5
@@ -59,6 +60,19 @@ class NotComplete(Refusal):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(f"还有 {len(faults)} 处需要修改。")
         self.faults = tuple(faults)
+
+
+def variant_for(variants: Sequence[Variant], asked: str, present: str = "") -> str:
+    """The 业务办理项 of a draft: the one asked for, else the present one, else the first; "" where the item has none."""
+    keys = [variant.key for variant in variants]
+    return next((key for key in (asked, present) if key in keys), keys[0] if keys else "")
+
+
+def renewed_variant(old: Sequence[Variant], new: Sequence[Variant], present: str) -> str:
+    """The variant of a draft that moves to a new version: the one of the same name, else of the same kind, else the first."""
+    was = next((variant for variant in old if variant.key == present), None)
+    same = [v.key for v in new if was and v.name == was.name] + [v.key for v in new if was and v.kind == was.kind]
+    return variant_for(new, same[0] if same else "")
 
 
 def check_audience(audience: Collection[str], *, is_enterprise: bool) -> None:

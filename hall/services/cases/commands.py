@@ -62,6 +62,7 @@ class NewCase:
     materials: Sequence[NewMaterial]
     channel: Channel
     request_id: str
+    variant: str = ""  # key of one of the version's variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
         item_code=version.code,
         item_name=version.name,
         department_code=version.department_code,
+        variant=new.variant,
         channel=new.channel,
         account_id=new.account_id,
         enterprise_id=new.enterprise_id,

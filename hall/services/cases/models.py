@@ -15,6 +15,8 @@ class Case(models.Model):
     item_code = models.CharField(max_length=12)
     item_name = models.CharField(max_length=200)
     department_code = models.CharField(max_length=12)
+    # The 业务办理项 that was applied for, by its key in the pinned version; empty where the item has none.
+    variant = models.CharField(max_length=8, blank=True, db_default="", default="")
     channel = models.PositiveSmallIntegerField()
 
     account_id = models.BigIntegerField()

@@ -209,6 +209,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         query_code=protection.decrypt(bytes(case.query_code)),
         days_used=running.used(calendar, now) if running else None,
         days_allowed=running.days if running else None,
+        variant=case.variant,
     )
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from hall.services.cases import paperwork
 from hall.services.cases.models import Case, CaseDocument, CaseMaterial
-from hall.services.cases.moves import scope
+from hall.services.cases.moves import scope, version_of
 from hall.services.cases.paperwork import DocType
+from hall.services.cases.rows import variant_name
 from hall.services.cases.rules import STATE_NAMES, CaseState
 from hall.services.serials.rules import grouped
 from hall.support.access.actors import Actor
@@ -42,12 +43,13 @@ def issue_receipt(*, case_id: int, now: datetime | None = None) -> UUID:
     department = identity.department(case.department_code)
     assert department is not None and case.serial is not None
     code, number = paperwork.new_verify_code(), f"{grouped(case.serial)}/{case.revision}"
+    variant = variant_name(version_of(case), case.variant)
     names = dict(CaseMaterial.objects.filter(case=case).order_by("material_key").values_list("material_key", "material_name"))
     pdf = render.render_receipt(
         render.ReceiptContent(
             serial=grouped(case.serial),
             query_code=protection.decrypt(bytes(case.query_code)),
-            item_name=case.item_name,
+            item_name=f"{case.item_name}（{variant}）" if variant else case.item_name,
             department=department.name,
             applicant=case.applicant_name,
             submitted_at=timezone.localtime(case.submitted_at),

@@ -132,12 +132,23 @@ class CaseFile:
     query_code: str
     days_used: int | None
     days_allowed: int | None
+    variant: str = ""
+
+    @property
+    def variant_name(self) -> str:
+        """The 业务办理项 in words, empty where the item has none."""
+        return variant_name(self.version, self.variant)
 
     @property
     def latest_materials(self) -> tuple[MaterialRow, ...]:
         """The files that count now: of each material those of its last round."""
         last = {m.key: m.round for m in sorted(self.materials, key=lambda m: m.round)}
         return tuple(m for m in self.materials if m.round == last[m.key])
+
+
+def variant_name(version: ItemVersionRow, key: str) -> str:
+    """The name of one of the version's variants, empty for none."""
+    return next((variant.name for variant in version.variants if variant.key == key), "")
 
 
 @dataclass(frozen=True, slots=True)
