@@ -15,13 +15,18 @@ from hall.presentation.design import sprite
 
 SOURCES = Path(__file__).parent / "static"
 # What nobody asks for by its own name: our sources and the parts of htmx that the hall does not use.
-NOT_COLLECTED = ["components", "js", "tokens.css", "elements.css", "ext", "htmx-4*", "htmax-4*", "htmx-2.js", "django-htmx.js"]
+NOT_COLLECTED = ["components", "families", "js", "tokens.css", "elements.css", "ext", "htmx-4*", "htmax-4*", "htmx-2.js", "django-htmx.js"]
 
 
 def stylesheet() -> str:
     """tokens, elements and every component in one file; cascade layers make their order harmless."""
     paths = [SOURCES / "tokens.css", SOURCES / "elements.css", *sorted((SOURCES / "components").glob("*.css"))]
     return "\n".join(minified(path.read_text(encoding="utf-8")) for path in paths) + "\n"
+
+
+def families() -> dict[str, str]:
+    """Style sheets of single families of pages, by file name (`static/families/guide.css`); their templates link them in the block `head`."""
+    return {path.name: minified(path.read_text(encoding="utf-8")) + "\n" for path in sorted((SOURCES / "families").glob("*.css"))}
 
 
 def minified(css: str) -> str:
@@ -41,10 +46,10 @@ def script() -> str:
 
 
 def build_generated() -> Path:
-    """Write hall.css, hall.js and icons.svg into VAR_DIR/generated. Unchanged files are not touched. Returns the folder."""
+    """Write hall.css, hall.js, icons.svg and the families' style sheets into VAR_DIR/generated. Unchanged files are not touched. Returns the folder."""
     folder = settings.VAR_DIR / "generated"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("hall.css", stylesheet()), ("hall.js", script()), ("icons.svg", sprite.build())):
+    for name, text in {"hall.css": stylesheet(), "hall.js": script(), "icons.svg": sprite.build(), **families()}.items():
         target = folder / name
         if target.exists() and target.read_text(encoding="utf-8") == text:
             continue

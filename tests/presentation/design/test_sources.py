@@ -49,6 +49,8 @@ def test_no_link_leads_to_nowhere() -> None:
 
 def test_our_share_of_a_page_stays_light() -> None:
     assert _kilobytes(generated.stylesheet()) <= 16
+    for name, sheet in generated.families().items():
+        assert _kilobytes(sheet) <= 6, f"{name} is for a few pages only"
     assert _kilobytes(sprite.build()) <= 6
     htmx = next(Path(PRESENTATION.parent.parent / ".venv").glob("lib/*/site-packages/django_htmx/static/django_htmx/htmx-2.min.js"), None)
     assert _kilobytes(generated.script() + (htmx.read_text(encoding="utf-8") if htmx else "")) <= 30
