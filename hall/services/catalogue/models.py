@@ -38,10 +38,13 @@ class Theme(models.Model):
     audience = models.CharField(max_length=8)
     stage = models.CharField(max_length=20, blank=True)
     order = models.PositiveIntegerField()
+    # What the console wrote into a theme, a tag or its set, the import leaves alone.
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE, db_default=rules.Origin.FILE.value)
 
     class Meta:
         db_table = "catalogue_theme"
         constraints = [
+            _one_of("origin", rules.Origin, "theme_origin"),
             _one_of("audience", rules.Audience, "theme_audience"),
             models.UniqueConstraint(fields=["audience", "name"], deferrable=models.Deferrable.DEFERRED, name="theme_name_once"),
         ]
@@ -73,6 +76,8 @@ class Item(models.Model):
     current_version = models.ForeignKey("ItemVersion", on_delete=models.PROTECT, null=True, related_name="current_of")
     status = models.CharField(max_length=12)
     order = models.PositiveIntegerField(default=rules.LAST_ORDER)
+    # Of "themes" and "related": those that people of the hall set; the import leaves them alone.
+    hall_links = ArrayField(models.CharField(max_length=8), default=list, db_default=[])
 
     class Meta:
         db_table = "catalogue_item"
@@ -335,42 +340,65 @@ class BundleItem(models.Model):
 
 
 class TagSet(models.Model):
-    """标签组: a way to sort items beside the two trees of themes, such as life events (人生事件)."""
+    """标签组: a way to sort items beside the two trees of themes, such as life events (人生事件). Off: removed, and can be brought back."""
 
     code = models.CharField(max_length=20, primary_key=True)
     name = models.CharField(max_length=40, unique=True)
     audience = models.CharField(max_length=8, blank=True)
     order = models.PositiveSmallIntegerField()
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
+    is_off = models.BooleanField(default=False)
 
     class Meta:
         db_table = "catalogue_tag_set"
-        constraints = [models.CheckConstraint(condition=Q(audience__in=["", "person", "org"]), name="tag_set_audience")]
+        constraints = [
+            models.CheckConstraint(condition=Q(audience__in=["", "person", "org"]), name="tag_set_audience"),
+            models.CheckConstraint(condition=~Q(name=""), name="tag_set_named"),
+            _one_of("origin", rules.Origin, "tag_set_origin"),
+        ]
 
 
 class Tag(models.Model):
-    """One tag of a set, as people read it."""
+    """One tag of a set, as people read it; `stage` is the stretch of the way of life it belongs to. Off as a set is."""
 
     code = models.CharField(max_length=20, primary_key=True)
     tag_set = models.ForeignKey(TagSet, on_delete=models.PROTECT)
     name = models.CharField(max_length=40)
+    stage = models.CharField(max_length=20, blank=True)
     note = models.CharField(max_length=200, blank=True)
     order = models.PositiveSmallIntegerField()
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
+    is_off = models.BooleanField(default=False)
 
     class Meta:
         db_table = "catalogue_tag"
-        constraints = [models.UniqueConstraint(fields=["tag_set", "name"], name="tag_name_once")]
+        constraints = [
+            # Deferred: an import may swap two names.
+            models.UniqueConstraint(fields=["tag_set", "name"], deferrable=models.Deferrable.DEFERRED, name="tag_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="tag_named"),
+            _one_of("origin", rules.Origin, "tag_origin"),
+        ]
 
 
 class ItemTag(models.Model):
-    """Under which tags an item is found."""
+    """Under which tags an item is found, in the order in which people do the items. Off: taken away in the console for good."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE)
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    order = models.PositiveIntegerField(default=0)
+    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
+    is_off = models.BooleanField(default=False)
 
     class Meta:
         db_table = "catalogue_item_tag"
-        constraints = [models.UniqueConstraint(fields=["tag", "item"], name="item_tag_once")]
-        indexes = [models.Index(fields=["item"], name="item_tag_of_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["tag", "item"], name="item_tag_once"),
+            _one_of("origin", rules.Origin, "item_tag_origin"),
+        ]
+        indexes = [
+            models.Index(fields=["item"], name="item_tag_of_item"),
+            models.Index(fields=["tag", "order", "id"], name="item_tag_in_order"),
+        ]
 
 
 class Venue(models.Model):
@@ -436,7 +464,9 @@ class ItemDraft(models.Model):
     class Meta:
         db_table = "catalogue_item_draft"
         constraints = [
-            models.UniqueConstraint(fields=["item_code"], condition=Q(state__in=["editing", "submitted", "returned"]), name="item_draft_one_open"),
+            models.UniqueConstraint(
+                fields=["item_code"], condition=Q(state__in=["editing", "submitted", "returned"]), name="item_draft_one_open"
+            ),
             _one_of("state", rules.DraftState, "item_draft_state"),
         ]
         indexes = [
