@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from hall.services.catalogue.models import Item, ItemTheme, ItemVersion, Keyword, Synonym, SynonymItem, Theme
 from hall.services.search import commands
+from hall.services.search.models import SearchEntry, SearchStamp
 from hall.support.identity.models import Department
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -143,3 +145,9 @@ def make_synonym(citizen_term: str, official_term: str, codes: Iterable[str], *,
     synonym = Synonym.objects.create(citizen_term=citizen_term, official_term=official_term, kind=kind)
     for code in codes:
         SynonymItem.objects.create(synonym=synonym, item_id=code)
+
+
+def make_figures(code: str, **columns: object) -> None:
+    """What the index holds about an item beside its words: popularity, score, promised_days, is_bookable, region_scope …"""
+    SearchEntry.objects.filter(pk=code).update(**columns)
+    SearchStamp.objects.update(value=uuid4())

@@ -30,6 +30,11 @@ class Entry:
     plain: str
     letters: str
     initials: str
+    is_bookable: bool = False
+    region_scope: str = "local"
+    promised_days: int = 0
+    popularity: int = 0
+    prior: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,27 @@
 """Searching: one query understood in the process, one SQL statement that scores, the rest counted from its rows."""
 
 import math
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from itertools import chain
 
-from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
-from django.utils import timezone
+from django.db.models import Q
 
-from hall.services.catalogue.rules import Audience, OnlineDepth
-from hall.services.search import analysis, ranking, rules, shelf, suggesting
+from hall.services.catalogue.rules import Audience, ItemType, OnlineDepth, RegionScope
+from hall.services.search import analysis, ranking, rules, shelf, sorting, suggesting
 from hall.services.search.analysis import Meaning
-from hall.services.search.lexicon import Lexicon
-from hall.services.search.models import SearchUse
+from hall.services.search.hot import hot_words
+from hall.services.search.lexicon import Entry, Lexicon
+from hall.services.search.models import SearchEntry
 from hall.services.search.ranking import Filters, Scored
 from hall.services.search.rows import Facet, Facets, Hit, Part, SearchPage, Suggestion
 
+from hall.services.search.sorting import Figures, Sort, sort_of
 __all__ = ["Facet", "Facets", "Hit", "Part", "SearchPage", "Suggestion", "hot_words", "search_items", "suggest"]
 
 # BM25's idea: a rare token says more. Summed in whole numbers, so that the order of adding cannot change a score.
+_MOST_PLACES = 4
+
 _SCORE = """
 WITH asked AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::float8[]) AS a (token, weight)),
 matched AS (
@@ -43,33 +45,44 @@ def search_items(
     department: str | None = None,
     theme: str | None = None,
     depth: str | None = None,
+    item_type: str | None = None,
     is_free: bool | None = None,
+    region: str | None = None,
+    is_online: bool | None = None,
+    is_bookable: bool | None = None,
     limit: int = 20,
+    sort: str = Sort.RELEVANCE,
     after: str | None = None,
 ) -> SearchPage:
-    """Items for what somebody typed, best first, with counts to narrow by. Two SQL statements, two more after a change of the index.
+    """Items for what somebody typed, in a `sorting.Sort`, with counts to narrow by. Two SQL statements, two more after a change of the
+    index, one more by popularity or rating.
 
     Whatever is typed gets an answer: only the first 100 characters count, a broken `after` starts anew, and without a query the
     filters alone list items, most asked-for first. A facet's counts heed every filter but its own.
 
     Source: §5.2 服务检索; §5.8.4.
     """
-    lexicon = shelf.current()
-    filters = Filters(audience, department, theme, depth, is_free)
+    filters = Filters(audience, department, theme, item_type, depth, region, is_online, is_bookable, is_free)
+    return search_with(shelf.current(), q=q, filters=filters, sort=sort_of(sort), limit=limit, after=after)
+
+
+def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit: int, after: str | None) -> SearchPage:
+    """`search_items` with words understood by this lexicon, which may be one that is only tried. One SQL statement, or two."""
     meaning = analysis.understand(q, lexicon)
     if meaning.plain:
         every = _ranked(meaning, lexicon)
     else:
         every = _listed(lexicon) if filters.is_any and not q.strip() else []
-    hits = ranking.passing(every, filters)
-    page, cursor = _stretch(hits, after=after, limit=max(1, min(limit, 100)))
+    passing, almost = ranking.sifted(every, filters)
+    hits = sorting.ordered(passing, sort, _figures(passing) if passing and sorting.needs_figures(sort) else {})
+    first, page, cursor = _stretch(hits, after=after, order=_order_of(sort), limit=max(1, min(limit, 100)))
     phrases = [*meaning.words, *meaning.phrases]
     return SearchPage(
         hits=tuple(
             Hit(entry.code, score, ranking.reasons(entry, meaning, lexicon) if meaning.plain else (), ranking.marked(entry.name, phrases))
             for score, entry in page
         ),
-        facets=_facets(every, filters, lexicon),
+        facets=_facets(passing, almost, lexicon),
         total=len(hits),
         is_more_than_total=len(every) >= rules.MOST_HITS,
         next_cursor=cursor,
@@ -77,6 +90,9 @@ def search_items(
         interpreted=tuple(meaning.words[:8]),
         nearest=() if hits else _nearest(meaning, every, lexicon),
     )
+        places=_places(meaning, lexicon),
+        first_place=first,
+        is_readable=bool(meaning.plain) or not q.strip(),
 
 
 def _ranked(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
@@ -94,30 +110,45 @@ def _ranked(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
 
 
 def _listed(lexicon: Lexicon) -> list[Scored]:
-    """Everything, most asked-for first; the place counts down so that cursors work as in a search."""
-    entries = list(lexicon.entries.values())
-    return [(len(entries) - place, entry) for place, entry in enumerate(entries)]
+    """Everything, by what is most asked for."""
+    return [(sorting.demand(entry), entry) for entry in lexicon.entries.values()]
 
 
-def _stretch(hits: list[Scored], *, after: str | None, limit: int) -> tuple[list[Scored], str | None]:
-    place = rules.read_cursor(after)
-    if place is not None:
-        hits = [hit for hit in hits if (-hit[0], hit[1].code) > (-place[0], place[1])]
-    page = hits[:limit]
-    return page, rules.write_cursor(page[-1][0], page[-1][1].code) if len(hits) > limit else None
+def _figures(hits: list[Scored]) -> Figures:
+    """How often the items were applied for and how they were rated, as of now. One SQL statement."""
+    found = SearchEntry.objects.filter(Q(popularity__gt=0) | Q(score__isnull=False))
+    if len(hits) <= rules.MOST_HITS:
+        found = found.filter(code__in=[entry.code for _, entry in hits])
+    return {code: (popularity, score) for code, popularity, score in found.values_list("code", "popularity", "score")}
 
 
-def _facets(every: list[Scored], filters: Filters, lexicon: Lexicon) -> Facets:
-    def left(but: str) -> Iterable[Scored]:
-        return ranking.passing(every, filters, but=but)
+
+def _order_of(sort: Sort) -> str:
+    return "" if sort == Sort.RELEVANCE else sort.value
+
+
+
+def _facets(passing: list[Scored], almost: dict[str, list[Scored]], lexicon: Lexicon) -> Facets:
+    def left(but: str) -> Iterator[Entry]:
+        return (entry for _, entry in chain(passing, almost.get(but, ())))
 
     names = {place.code: place.shown for place in lexicon.places}
     return Facets(
-        departments=ranking.counted((entry.department_code for _, entry in left("department")), names),
-        themes=ranking.counted((theme for _, entry in left("theme") for theme in entry.themes), names),
-        audiences=ranking.counted((one for _, entry in left("audience") for one in entry.audience), {one: one.label for one in Audience}),
-        depths=ranking.counted((entry.online_depth for _, entry in left("depth")), {one: one.label for one in OnlineDepth}),
-        free=sum(entry.is_free for _, entry in left("is_free")),
+def _stretch(hits: list[Scored], *, after: str | None, order: str, limit: int) -> tuple[int, list[Scored], str | None]:
+    place = rules.read_cursor(after, order)
+    left = hits if place is None else [hit for hit in hits if (-hit[0], hit[1].code) > (-place[0], place[1])]
+    page = left[:limit]
+    cursor = rules.write_cursor(page[-1][0], page[-1][1].code, order) if len(left) > limit else None
+    return len(hits) - len(left) + 1, page, cursor
+        departments=ranking.counted((entry.department_code for entry in left("department")), names),
+        themes=ranking.counted((theme for entry in left("theme") for theme in entry.themes), names),
+        audiences=ranking.counted((one for entry in left("audience") for one in entry.audience), {one: one.label for one in Audience}),
+        depths=ranking.counted((entry.online_depth for entry in left("depth")), {one: one.label for one in OnlineDepth}),
+        types=ranking.counted((entry.item_type for entry in left("item_type")), {one: one.label for one in ItemType}),
+        regions=ranking.counted((entry.region_scope for entry in left("region")), {one: one.label for one in RegionScope}),
+        online=sum(entry.online_depth in ranking.ONLINE for entry in left("is_online")),
+        bookable=sum(entry.is_bookable for entry in left("is_bookable")),
+        free=sum(entry.is_free for entry in left("is_free")),
     )
 
 
@@ -128,6 +159,19 @@ def _nearest(meaning: Meaning, every: list[Scored], lexicon: Lexicon) -> tuple[S
     for length in (4, 3, 2):
         for run in meaning.plain.split():
             found = suggesting.suggestions(run[:length], lexicon, limit=4) if len(run) >= length else []
+def _places(meaning: Meaning, lexicon: Lexicon) -> tuple[Suggestion, ...]:
+    """Departments and themes whose names the query holds, longest name first, four at most."""
+    whole = meaning.plain.replace(" ", "")
+    named = [place for place in lexicon.places if len(place.term) > 1 and place.term in whole]
+    if stem := lexicon.stems.get(whole):
+        named.append(stem)
+    found: dict[tuple[str, str], Suggestion] = {}
+    for place in sorted(named, key=lambda place: (-len(place.term), place.code)):
+        kind = "theme" if place.kind == "theme" else "department"
+        found.setdefault((kind, place.code), Suggestion(kind, place.shown, place.code))
+    return tuple(found.values())[:_MOST_PLACES]
+
+
             if found:
                 return tuple(found)
     popular = [Suggestion("item", entry.name, entry.code) for entry in list(lexicon.entries.values())[:4]]
@@ -150,19 +194,3 @@ def suggest(q: str, limit: int = 8) -> list[Suggestion]:
     more = [Suggestion("item", entry.name, entry.code) for _, entry in _ranked(meaning, lexicon)[: limit + 3] if entry.code not in held]
     others = [line for line in found if line.kind != "item"]
     return [*items, *more[: max(0, limit - len(found))], *others]
-
-
-def hot_words(*, limit: int = 8, now: datetime | None = None) -> list[str]:
-    """What most people searched in the last 7 days and found, filled up from the shipped list. One SQL statement."""
-    first = timezone.localdate(now) - timedelta(days=6)
-    used = (
-        SearchUse.objects.filter(day__gte=first, hits__gt=0).values("query").annotate(sum=Sum("uses")).filter(sum__gte=rules.LEAST_HOT_USES)
-    )
-    counted = [row["query"] for row in used.order_by("-sum", "query")[:limit]]
-    return list(dict.fromkeys([*counted, *_shipped()]))[:limit]
-
-
-def _shipped() -> list[str]:
-    path = settings.DATA_DIR / "hot_words.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from hall.services.search import rules
+from hall.services.catalogue.rules import OnlineDepth
 from hall.services.search.analysis import Meaning
 from hall.services.search.lexicon import Entry, Lexicon
 from hall.services.search.rows import Facet, Part
 
 Scored = tuple[int, Entry]
 _UNIT = 1000
+ONLINE = frozenset({OnlineDepth.PRELIM.value, OnlineDepth.FULL.value})
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a visitor narrowed by; None where nothing was chosen."""
+    """What a visitor narrowed by; None where nothing was chosen. `is_online` asks for items that can be applied for online."""
 
     audience: str | None = None
     department: str | None = None
@@ -24,31 +26,32 @@ class Filters:
     depth: str | None = None
     is_free: bool | None = None
 
+    item_type: str | None = None
     @property
+    region: str | None = None
+    is_online: bool | None = None
+    is_bookable: bool | None = None
     def is_any(self) -> bool:
-        return any(value is not None for value in (self.audience, self.department, self.theme, self.depth, self.is_free))
+        return self != Filters()
 
     def tests(self) -> dict[str, Callable[[Entry], bool]]:
-        """One test for each filter that is set."""
-        found: dict[str, Callable[[Entry], bool]] = {}
-        if self.audience is not None:
-            found["audience"] = lambda entry: self.audience in entry.audience
-        if self.department is not None:
-            found["department"] = lambda entry: self.department == entry.department_code
-        if self.theme is not None:
-            found["theme"] = lambda entry: self.theme in entry.themes
-        if self.depth is not None:
-            found["depth"] = lambda entry: self.depth == entry.online_depth
-        if self.is_free is not None:
-            found["is_free"] = lambda entry: self.is_free == entry.is_free
-        return found
+        """One test for each filter that is set, by the filter's name."""
+        possible: dict[str, Callable[[Entry], bool]] = {
+            "audience": lambda entry: self.audience in entry.audience,
+            "department": lambda entry: self.department == entry.department_code,
+            "theme": lambda entry: self.theme in entry.themes,
+            "item_type": lambda entry: self.item_type == entry.item_type,
+            "depth": lambda entry: self.depth == entry.online_depth,
+            "region": lambda entry: self.region == entry.region_scope,
+            "is_online": lambda entry: self.is_online == (entry.online_depth in ONLINE),
+            "is_bookable": lambda entry: self.is_bookable == entry.is_bookable,
+            "is_free": lambda entry: self.is_free == entry.is_free,
+        }
+        return {name: test for name, test in possible.items() if getattr(self, name) is not None}
 
 
-def ranked(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon, *, perfect: float) -> list[Scored]:
-    """Hits, best first, ties by code. The name that was typed stands first; hits far behind the best are left out.
-
-    `perfect` is what one rare word in a name is worth; below a good part of it nothing was really found.
-    """
+def scored(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
+    """Items that share words with the query, best first, ties by code. The name that was typed stands first."""
     typed = {meaning.plain.replace(" ", ""), meaning.corrected.replace(" ", "")} - {""}
     found = []
     for code, score in scores.items():
@@ -75,10 +78,18 @@ def _with_name(score: float, name: str, typed: set[str]) -> float:
     return score * best
 
 
-def passing(hits: Iterable[Scored], filters: Filters, *, but: str = "") -> list[Scored]:
-    """The hits that pass every filter that is set, or all of them but one."""
-    tests = [test for name, test in filters.tests().items() if name != but]
-    return [hit for hit in hits if all(test(hit[1]) for test in tests)]
+def sifted(hits: Iterable[Scored], filters: Filters) -> tuple[list[Scored], dict[str, list[Scored]]]:
+    """The hits that pass every filter, and by filter those that it alone keeps out: each facet counts both."""
+    tests = list(filters.tests().items())
+    passing: list[Scored] = []
+    almost: dict[str, list[Scored]] = {name: [] for name, _ in tests}
+    for hit in hits:
+        failed = [name for name, test in tests if not test(hit[1])]
+        if not failed:
+            passing.append(hit)
+        elif len(failed) == 1:
+            almost[failed[0]].append(hit)
+    return passing, almost
 
 
 def counted(values: Iterable[str], names: Mapping[str, str]) -> tuple[Facet, ...]:

@@ -38,6 +38,10 @@ class Facets:
     themes: tuple[Facet, ...] = ()
     audiences: tuple[Facet, ...] = ()
     depths: tuple[Facet, ...] = ()
+    types: tuple[Facet, ...] = ()
+    regions: tuple[Facet, ...] = ()
+    online: int = 0
+    bookable: int = 0
     free: int = 0
 
 
@@ -57,6 +61,8 @@ class SearchPage:
 
     `total` is exact up to 1,000 (`is_more_than_total` says that there are more). `interpreted` are the words that were understood,
     `did_you_mean` a mended query. With nothing found `nearest` offers items, themes and departments to go on with.
+    `places` are departments and themes that the query names, `first_place` the place of the first hit among all, from 1;
+    `is_readable` is False when something was typed and nothing in it can be looked up, such as punctuation alone.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -67,3 +73,18 @@ class SearchPage:
     did_you_mean: str | None = None
     interpreted: tuple[str, ...] = ()
     nearest: tuple[Suggestion, ...] = ()
+    places: tuple[Suggestion, ...] = ()
+    first_place: int = 1
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A text of an item that holds the words asked for: `kind` is faq, material or guide; `others` more items have the same one."""
+
+    kind: str
+    title: tuple[Part, ...]
+    text: tuple[Part, ...]
+    item_code: str
+    item_name: str
+    others: int

@@ -11,18 +11,24 @@ LONGEST_HOT_WORD = 12
 # One person's habit is not what everybody searches.
 LEAST_HOT_USES = 5
 LEAST_SHOWN_MISSES = 3
-_CURSOR = re.compile(r"(\d{1,12})-([0-9A-Z]{12})")
+LONGEST_MISS = 20
+_CURSOR = re.compile(r"([a-z]*)([0-9]{1,18})-([0-9A-Z]{12})")
 
 
-def write_cursor(score: int, code: str) -> str:
-    """The place behind a hit."""
-    return f"{score}-{code}"
+def write_cursor(score: int, code: str, order: str = "") -> str:
+    """The place behind a hit in an order of hits."""
+    return f"{order}{score}-{code}"
 
 
-def read_cursor(cursor: str | None) -> tuple[int, str] | None:
-    """Score and code of a cursor; None for none or a broken one, which starts at the first page."""
+def read_cursor(cursor: str | None, order: str = "") -> tuple[int, str] | None:
+    """Score and code of a cursor of this order; None for none, a broken one or one of another order: the first page."""
     found = _CURSOR.fullmatch(cursor or "")
-    return (int(found[1]), found[2]) if found else None
+    return (int(found[2]), found[3]) if found and found[1] == order else None
+
+
+def is_missable(query: str) -> bool:
+    """Whether a query that led to nothing may be counted: two characters to twenty, without digits that could be a number of somebody."""
+    return 2 <= len(query) <= LONGEST_MISS and not any(character.isdigit() for character in query)
 
 
 def is_countable(query: str) -> bool:

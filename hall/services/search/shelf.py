@@ -43,10 +43,11 @@ def _load(stamp: UUID | None) -> Lexicon:
         "sound",
         "initials",
     )
+    figures = ("is_bookable", "region_scope", "promised_days", "popularity", "prior")
     entries = []
-    for code, name, department, themes, audience, kind, depth, is_free, called, sound, initials in SearchEntry.objects.order_by(
+    for code, name, department, themes, audience, kind, depth, is_free, called, sound, initials, *own in SearchEntry.objects.order_by(
         "-popularity", "-prior", "code"
-    ).values_list(*columns):
+    ).values_list(*columns, *figures):
         entries.append(
             Entry(
                 code=code,
@@ -61,6 +62,7 @@ def _load(stamp: UUID | None) -> Lexicon:
                 plain=texts.solid(name),
                 letters=texts.flat_letters(sound.replace(" ", "")),
                 initials=initials,
+                **dict(zip(figures, own, strict=True)),
             )
         )
     with connection.cursor() as cursor:
