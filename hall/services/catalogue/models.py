@@ -75,6 +75,8 @@ class Item(models.Model):
     # Never null once published; the key (code, current_version) into the versions is made in the migration.
     current_version = models.ForeignKey("ItemVersion", on_delete=models.PROTECT, null=True, related_name="current_of")
     status = models.CharField(max_length=12)
+    # Who set the status: what the hall suspended or abolished, no file brings back.
+    status_origin = models.CharField(max_length=8, default=rules.Origin.FILE, db_default=rules.Origin.FILE)
     order = models.PositiveIntegerField(default=rules.LAST_ORDER)
     # Of "themes" and "related": those that people of the hall set; the import leaves them alone.
     hall_links = ArrayField(models.CharField(max_length=8), default=list, db_default=[])
@@ -88,6 +90,7 @@ class Item(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[0-9A-Z]{12}$"), name="item_code_form"),
             _one_of("status", rules.ItemStatus, "item_status"),
+            _one_of("status_origin", rules.Origin, "item_status_origin"),
             models.CheckConstraint(condition=Q(status="draft") | Q(current_version__isnull=False), name="item_published_has_version"),
         ]
 
@@ -151,7 +154,8 @@ class ItemVersion(models.Model):
 
     class Meta:
         db_table = "catalogue_item_version"
-        indexes = [models.Index(fields=["name"], name="item_version_name")]
+        # With the id in it: part of a name is looked for in the index alone.
+        indexes = [models.Index(fields=["name"], include=["id"], name="item_version_names")]
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="item_version_number"),
             models.UniqueConstraint(fields=["item", "id"], name="item_version_of_item"),
