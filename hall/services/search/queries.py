@@ -15,13 +15,13 @@ from hall.services.search.lexicon import Entry, Lexicon
 from hall.services.search.models import SearchEntry
 from hall.services.search.ranking import Filters, Scored
 from hall.services.search.rows import Facet, Facets, Hit, Part, SearchPage, Suggestion
-
 from hall.services.search.sorting import Figures, Sort, sort_of
+
 __all__ = ["Facet", "Facets", "Hit", "Part", "SearchPage", "Suggestion", "hot_words", "search_items", "suggest"]
 
-# BM25's idea: a rare token says more. Summed in whole numbers, so that the order of adding cannot change a score.
 _MOST_PLACES = 4
 
+# BM25's idea: a rare token says more. Summed in whole numbers, so that the order of adding cannot change a score.
 _SCORE = """
 WITH asked AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::float8[]) AS a (token, weight)),
 matched AS (
@@ -44,14 +44,14 @@ def search_items(
     audience: str | None = None,
     department: str | None = None,
     theme: str | None = None,
-    depth: str | None = None,
     item_type: str | None = None,
-    is_free: bool | None = None,
+    depth: str | None = None,
     region: str | None = None,
     is_online: bool | None = None,
     is_bookable: bool | None = None,
-    limit: int = 20,
+    is_free: bool | None = None,
     sort: str = Sort.RELEVANCE,
+    limit: int = 20,
     after: str | None = None,
 ) -> SearchPage:
     """Items for what somebody typed, in a `sorting.Sort`, with counts to narrow by. Two SQL statements, two more after a change of the
@@ -89,10 +89,10 @@ def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit
         did_you_mean=meaning.corrected or None,
         interpreted=tuple(meaning.words[:8]),
         nearest=() if hits else _nearest(meaning, every, lexicon),
-    )
         places=_places(meaning, lexicon),
         first_place=first,
         is_readable=bool(meaning.plain) or not q.strip(),
+    )
 
 
 def _ranked(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
@@ -122,10 +122,16 @@ def _figures(hits: list[Scored]) -> Figures:
     return {code: (popularity, score) for code, popularity, score in found.values_list("code", "popularity", "score")}
 
 
-
 def _order_of(sort: Sort) -> str:
     return "" if sort == Sort.RELEVANCE else sort.value
 
+
+def _stretch(hits: list[Scored], *, after: str | None, order: str, limit: int) -> tuple[int, list[Scored], str | None]:
+    place = rules.read_cursor(after, order)
+    left = hits if place is None else [hit for hit in hits if (-hit[0], hit[1].code) > (-place[0], place[1])]
+    page = left[:limit]
+    cursor = rules.write_cursor(page[-1][0], page[-1][1].code, order) if len(left) > limit else None
+    return len(hits) - len(left) + 1, page, cursor
 
 
 def _facets(passing: list[Scored], almost: dict[str, list[Scored]], lexicon: Lexicon) -> Facets:
@@ -134,12 +140,6 @@ def _facets(passing: list[Scored], almost: dict[str, list[Scored]], lexicon: Lex
 
     names = {place.code: place.shown for place in lexicon.places}
     return Facets(
-def _stretch(hits: list[Scored], *, after: str | None, order: str, limit: int) -> tuple[int, list[Scored], str | None]:
-    place = rules.read_cursor(after, order)
-    left = hits if place is None else [hit for hit in hits if (-hit[0], hit[1].code) > (-place[0], place[1])]
-    page = left[:limit]
-    cursor = rules.write_cursor(page[-1][0], page[-1][1].code, order) if len(left) > limit else None
-    return len(hits) - len(left) + 1, page, cursor
         departments=ranking.counted((entry.department_code for entry in left("department")), names),
         themes=ranking.counted((theme for entry in left("theme") for theme in entry.themes), names),
         audiences=ranking.counted((one for entry in left("audience") for one in entry.audience), {one: one.label for one in Audience}),
@@ -152,13 +152,6 @@ def _stretch(hits: list[Scored], *, after: str | None, order: str, limit: int) -
     )
 
 
-def _nearest(meaning: Meaning, every: list[Scored], lexicon: Lexicon) -> tuple[Suggestion, ...]:
-    """What to offer when nothing is left: hits that the filters hid, lines that fit a part of the query, else what most people want."""
-    if every:
-        return tuple(Suggestion("item", entry.name, entry.code) for _, entry in every[:4])
-    for length in (4, 3, 2):
-        for run in meaning.plain.split():
-            found = suggesting.suggestions(run[:length], lexicon, limit=4) if len(run) >= length else []
 def _places(meaning: Meaning, lexicon: Lexicon) -> tuple[Suggestion, ...]:
     """Departments and themes whose names the query holds, longest name first, four at most."""
     whole = meaning.plain.replace(" ", "")
@@ -172,6 +165,13 @@ def _places(meaning: Meaning, lexicon: Lexicon) -> tuple[Suggestion, ...]:
     return tuple(found.values())[:_MOST_PLACES]
 
 
+def _nearest(meaning: Meaning, every: list[Scored], lexicon: Lexicon) -> tuple[Suggestion, ...]:
+    """What to offer when nothing is left: hits that the filters hid, lines that fit a part of the query, else what most people want."""
+    if every:
+        return tuple(Suggestion("item", entry.name, entry.code) for _, entry in every[:4])
+    for length in (4, 3, 2):
+        for run in meaning.plain.split():
+            found = suggesting.suggestions(run[:length], lexicon, limit=4) if len(run) >= length else []
             if found:
                 return tuple(found)
     popular = [Suggestion("item", entry.name, entry.code) for entry in list(lexicon.entries.values())[:4]]

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from hall.services.search import rules
 from hall.services.catalogue.rules import OnlineDepth
+from hall.services.search import rules
 from hall.services.search.analysis import Meaning
 from hall.services.search.lexicon import Entry, Lexicon
 from hall.services.search.rows import Facet, Part
 
+ONLINE = frozenset({OnlineDepth.PRELIM.value, OnlineDepth.FULL.value})
 Scored = tuple[int, Entry]
 _UNIT = 1000
-ONLINE = frozenset({OnlineDepth.PRELIM.value, OnlineDepth.FULL.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Filters:
     audience: str | None = None
     department: str | None = None
     theme: str | None = None
-    depth: str | None = None
-    is_free: bool | None = None
-
     item_type: str | None = None
-    @property
+    depth: str | None = None
     region: str | None = None
     is_online: bool | None = None
     is_bookable: bool | None = None
+    is_free: bool | None = None
+
+    @property
     def is_any(self) -> bool:
         return self != Filters()
 
@@ -50,8 +50,11 @@ class Filters:
         return {name: test for name, test in possible.items() if getattr(self, name) is not None}
 
 
-def scored(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
-    """Items that share words with the query, best first, ties by code. The name that was typed stands first."""
+def ranked(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon, *, perfect: float) -> list[Scored]:
+    """Hits, best first, ties by code. The name that was typed stands first; hits far behind the best are left out.
+
+    `perfect` is what one rare word in a name is worth; below a good part of it nothing was really found.
+    """
     typed = {meaning.plain.replace(" ", ""), meaning.corrected.replace(" ", "")} - {""}
     found = []
     for code, score in scores.items():
