@@ -31,7 +31,7 @@ MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
 )
-_HELD = ("code", "status", "current_version_id", "current_version__digest", "newest", "current_version__origin")
+_HELD = ("code", "status", "current_version_id", "current_version__digest", "newest", "current_version__origin", "status_origin")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class _Held:
     digest: str
     newest: int
     origin: str
+    status_origin: str
 
 
 def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
@@ -69,10 +70,11 @@ def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
     Item.objects.bulk_create(
         [Item(code=r.code, department_id=r.content["department_id"], status=rules.ItemStatus.DRAFT) for r in added], batch_size=1000
     )
-    _publish(added + revised, {code: row.newest for code, row in held.items()}, batch.now)
+    statuses = {code: row.status for code, row in held.items() if row.status_origin == rules.Origin.HALL}
+    store_versions(added + revised, {code: row.newest for code, row in held.items()}, statuses=statuses, now=batch.now)
     batch.versions += len(added) + len(revised)
     changed |= _move_status(batch, path.name, records, held)
-    changed |= _link(batch, path.name, records, {record.code for record in added})
+    changed |= link(batch, path.name, records, {record.code for record in added})
     batch.touched |= {record.code for record in added} | changed
     batch.files.append(FileReport(path.name, len(added), len(changed), len(records) - len(added) - len(changed)))
     missing = Item.objects.filter(status__in=rules.LISTED).exclude(code__in=codes)
@@ -137,10 +139,20 @@ def contents(version_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return versions
 
 
-def _publish(records: Sequence[ItemRecord], newest: Mapping[str, int], now: datetime) -> None:
-    """New versions with their materials; published last, for from then on the database refuses every change to them."""
+def store_versions(
+    records: Sequence[ItemRecord],
+    newest: Mapping[str, int],
+    *,
+    statuses: Mapping[str, str],
+    now: datetime,
+    origin: rules.Origin = rules.Origin.FILE,
+) -> list[ItemVersion]:
+    """New versions with their materials; published last, for from then on the database refuses every change to them.
+
+    The items take the records' status, or the one of `statuses`.
+    """
     if not records:
-        return
+        return []
     versions = ItemVersion.objects.bulk_create(
         [
             ItemVersion(
@@ -148,6 +160,7 @@ def _publish(records: Sequence[ItemRecord], newest: Mapping[str, int], now: date
                 number=newest.get(record.code, 0) + 1,
                 digest=record.digest,
                 form_schemas=record.form_schemas,
+                origin=origin,
                 **record.content,
             )
             for record in records
@@ -164,19 +177,21 @@ def _publish(records: Sequence[ItemRecord], newest: Mapping[str, int], now: date
             "UPDATE catalogue_item i SET current_version_id = v.id, department_id = v.department_id, status = given.status"
             " FROM unnest(%s::bigint[], %s::text[]) AS given (version_id, status) JOIN catalogue_item_version v ON v.id = given.version_id"
             " WHERE i.code = v.item_id",
-            [[version.pk for version in versions], [record.status for record in records]],
+            [[version.pk for version in versions], [statuses.get(record.code, record.status) for record in records]],
         )
+    return versions
 
 
 def _move_status(batch: Batch, file: str, records: Iterable[ItemRecord], held: Mapping[str, _Held]) -> set[str]:
-    moved = [record for record in records if record.code in held and held[record.code].status != record.status]
+    free = [record for record in records if record.code in held and held[record.code].status_origin == rules.Origin.FILE]
+    moved = [record for record in free if held[record.code].status != record.status]
     for record in moved:
         batch.differs(file, record.code, {"status": held[record.code].status}, {"status": record.status})
         Item.objects.filter(code=record.code).update(status=record.status)
     return {record.code for record in moved}
 
 
-def _link(batch: Batch, file: str, records: Sequence[ItemRecord], added: set[str]) -> set[str]:
+def link(batch: Batch, file: str, records: Sequence[ItemRecord], added: set[str]) -> set[str]:
     """Bring themes, keywords and relations in line; returns the items whose links changed, new items aside."""
     themes = {record.code: [(theme,) for theme in record.themes] for record in records}
     keywords = {record.code: [(word, order) for order, word in enumerate(record.keywords)] for record in records}
