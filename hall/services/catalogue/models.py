@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from hall.services.catalogue import rules
+from hall.services.catalogue.exchange_models import ItemExchange as ItemExchange
+from hall.services.catalogue.exchange_models import OpenRelease as OpenRelease
 
 
 def _one_of(field: str, values: type[rules.Word], name: str) -> models.CheckConstraint:
