@@ -33,7 +33,7 @@ def inspect(path: Path, *, extension: str, accept: Sequence[str]) -> Inspected:
     Source: domain.md §3.1 规范化校验; trust.md rows 10-12.
     """
     wanted = {rules.canonical_extension(word) for word in accept}
-    accepted = [word for word in rules.MEDIA_TYPES if word in wanted]
+    accepted = [word for word in (*rules.MEDIA_TYPES, "jsonl") if word in wanted]
     with path.open("rb") as source:
         kind = sniff(source.read(HEAD_BYTES))
     actual = _acceptable(path, kind, accepted)
@@ -44,8 +44,9 @@ def inspect(path: Path, *, extension: str, accept: Sequence[str]) -> Inspected:
     if actual in images.PIXEL_LIMITS:
         picture = images.inspect(path, actual)
         return Inspected(rules.MEDIA_TYPES[actual], actual, width=picture.width, height=picture.height)
-    packages.inspect(path, actual)
-    return Inspected(rules.MEDIA_TYPES[actual], actual)
+    if actual != "jsonl":  # lines of text: whoever asked for them reads them as data only
+        packages.inspect(path, actual)
+    return Inspected(rules.MADE_TYPES[actual], actual)
 
 
 def _acceptable(path: Path, kind: Kind, accepted: Sequence[str]) -> str:
@@ -58,6 +59,8 @@ def _acceptable(path: Path, kind: Kind, accepted: Sequence[str]) -> str:
     if kind is Kind.ZIP:
         actual = packages.kind_of(path)
         name = {"docx": "Word 文档", "xlsx": "Excel 表格", "pptx": "PowerPoint 演示文稿", "ofd": "OFD 版式文件"}.get(actual or "", "压缩包")
+    if kind is Kind.TEXT and "jsonl" in accepted:
+        return "jsonl"
     if actual is not None and actual in accepted:
         return actual
     wanted = rules.format_list(accepted)
@@ -79,7 +82,7 @@ def _advice(kind: Kind, actual: str | None, accepted: Sequence[str]) -> str:
 
 
 def _disagreement(actual: str, extension: str) -> rules.WrongFileType:
-    name = {"pdf": "PDF", "jpg": "JPG 图片", "png": "PNG 图片", "docx": "Word 文档", "xlsx": "Excel 表格"}[actual]
+    name = {"pdf": "PDF", "jpg": "JPG 图片", "png": "PNG 图片", "docx": "Word 文档", "xlsx": "Excel 表格", "jsonl": "文字"}[actual]
     if not extension:
         return rules.WrongFileType(f"文件名没有扩展名，文件内容是{_spaced(name)}。请把文件名改成以 .{actual} 结尾后再上传。")
     if {actual, extension} == {"jpg", "png"}:  # some phones and chat programs name them so

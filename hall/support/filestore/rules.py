@@ -59,6 +59,8 @@ MEDIA_TYPES: dict[str, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# What the hall writes itself beside these; of people it takes JSON Lines only where it asks for them, see `checks.inspect`.
+MADE_TYPES: dict[str, str] = {**MEDIA_TYPES, "csv": "text/csv", "jsonl": "application/x-ndjson", "txt": "text/plain"}
 # Other spellings of an extension; everything else must agree exactly.
 EXTENSION_ALIASES: dict[str, str] = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 
