@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from hall.services import events
-from hall.services.catalogue.intake import tables, versions, words
+from hall.services.catalogue.intake import places, tables, versions, words
 from hall.services.catalogue.intake.batch import Batch
 from hall.services.catalogue.report import Diff, FileReport, ImportReport, Problem
 from hall.support.access.actors import Actor, Role, require
@@ -41,10 +41,12 @@ def _load_items(batch: Batch, path: Path) -> None:
 
 _STEPS = (
     _Step("divisions", "divisions_*.csv", (), tables.load_divisions),
+    _Step("venues", "venues.csv", ("divisions",), places.load_venues),
     _Step("departments", "departments.csv", ("divisions",), tables.load_departments),
     _Step("themes", "themes.csv", (), tables.load_themes),
     _Step("cert_types", "cert_types.csv", ("departments",), tables.load_cert_types),
     _Step("items", "items.jsonl", ("departments", "themes", "cert_types"), _load_items),
+    _Step("implementations", "implementations.csv", ("items", "venues"), places.load_implementations),
     _Step("bundles", "bundles.jsonl", ("items",), words.load_bundles),
     _Step("synonyms", "synonyms.csv", ("items",), words.load_synonyms),
     _Step("situations", "situations.jsonl", ("items",), words.load_situations),

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from hall.services.catalogue import elements, rules
+from hall.services.catalogue import elements, implementing, rules
 from hall.services.catalogue.models import (
     Bundle,
     CatalogueStamp,
@@ -158,14 +158,15 @@ def content_stamp() -> int:
 # --- the item page ----------------------------------------------------------------------------------------------------------------
 
 
-def item_page(code: str) -> ItemPage | None:
-    """Everything that the item's page shows; None when it was never published. Six SQL queries at most."""
+def item_page(code: str, *, division_code: str = "") -> ItemPage | None:
+    """Everything that the item's page shows in one region; None when it was never published. Six SQL queries at most."""
     item = (
         Item.objects.filter(code=code, current_version__isnull=False)
         .select_related("current_version", "department")
         .annotate(
             department_items=Subquery(Tally.objects.filter(scope="department", key=OuterRef("department_id")).values("items")[:1]),
             words=ArraySubquery(Keyword.objects.filter(item=OuterRef("pk")).order_by("order", "word").values("word")),
+            place=implementing.place(division_code),
         )
         .first()
     )
@@ -186,6 +187,7 @@ def item_page(code: str) -> ItemPage | None:
         consult_contacts=version.consult_contacts or (phone,),
         complaint_contacts=version.complaint_contacts or (hotline,),
         published_at=item.current_version.published_at,
+        place=implementing.place_row(code, item.place, division_code),
     )
 
 

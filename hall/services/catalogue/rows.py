@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, Intermediary, Place, SpecialProcedure, Variant
+from hall.services.catalogue.places import ImplementationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,10 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Everything that an item's page shows. `consult_contacts` is never empty: department's phone, else the hotline."""
+    """Everything that an item's page shows. `consult_contacts` is never empty: department's phone, else the hotline.
+
+    `place` is where it is handled for the region asked for; None while no divisions are loaded.
+    """
 
     version: ItemVersionRow
     status: str
@@ -298,6 +302,7 @@ class ItemPage:
     consult_contacts: tuple[Contact, ...]
     complaint_contacts: tuple[Contact, ...]
     published_at: datetime
+    place: ImplementationRow | None = None
 
     @property
     def is_declarable(self) -> bool:
