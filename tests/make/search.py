@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from hall.services.catalogue.models import Item, ItemTheme, ItemVersion, Keyword, Synonym, SynonymItem, Theme
+from hall.services.catalogue.models import Item, ItemTheme, ItemVersion, Keyword, Situation, Synonym, SynonymItem, Theme
 from hall.services.search import commands
 from hall.services.search.models import SearchEntry, SearchStamp
 from hall.support.identity.models import Department
@@ -48,6 +48,11 @@ def load_shipped_catalogue() -> list[dict[str, Any]]:
         for synonym, row in zip(made, rows, strict=True)
         for code in row["item_codes"].split()
         if code in codes
+    )
+    Situation.objects.bulk_create(
+        Situation(item_id=row["code"], text=text, order=order)
+        for row in _lines("situations.jsonl")
+        for order, text in enumerate(row["situations"], start=1)
     )
     commands.reindex(now=NOW)
     return items

@@ -84,6 +84,8 @@ def _add_running(add: Add) -> None:
     serve.add_argument("--port", type=int, help="port to serve on (default: HALL_PORT, PORT, or 8000)")
     serve.add_argument("--host", help="address to listen on (default: HALL_HOST, or 127.0.0.1)")
     add("worker", "working:work", "run the job worker alone; several may run, on several machines")
+    meaning = add("meaning", "working:mean", "run the meaning process alone: it tells the web server which items a query means")
+    meaning.add_argument("--listen", help="address and port, for example 127.0.0.1:8011 (default: HALL_MEANING_ADDRESS)")
 
 
 def _add_looking_after(add: Add) -> None:

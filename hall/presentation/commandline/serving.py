@@ -45,6 +45,13 @@ def port_fault(host: str, port: int) -> str | None:
     return None
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def application(target: str) -> Any:
     """The WSGI application, loaded inside a web worker process, which ends with its parent."""
     lifeline.hold_parent()

@@ -66,10 +66,14 @@ class _Hall:
         print("6/6 启动服务 Web server and job worker … ", end="", flush=True)
         began = time.monotonic()
         os.environ.setdefault("HALL_PUBLIC_ADDRESS", f"http://{self._host}:{self._port}")
+        is_meaning_ours = "HALL_MEANING_ADDRESS" not in os.environ
+        os.environ.setdefault("HALL_MEANING_ADDRESS", f"127.0.0.1:{serving.free_port()}")
         self._begin("The web server", "serve", "--host", self._host, "--port", str(self._port))
         is_answering = self._wait_for_answer()
         # Only now: both at once would make the first page wait longer.
         self._begin("The job worker", "worker")
+        if is_meaning_ours:
+            self._begin("The meaning process", "meaning")
         if is_answering:
             print(f"ready ({time.monotonic() - began:.1f} s)\n", flush=True)
             self._greet(with_demo=with_demo)

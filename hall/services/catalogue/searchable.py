@@ -77,7 +77,9 @@ def _grouped(pairs: Iterable[tuple[str, Member]]) -> dict[str, tuple[Member, ...
 
 def synonyms() -> list[SynonymRow]:
     """All synonyms, for replacing words in a query. One SQL query."""
-    rows = Synonym.objects.filter(is_off=False).annotate(codes=ArrayAgg("items", filter=Q(items__isnull=False), default=[], order_by="items"))
+    rows = Synonym.objects.filter(is_off=False).annotate(
+        codes=ArrayAgg("items", filter=Q(items__isnull=False), default=[], order_by="items")
+    )
     columns = ("citizen_term", "official_term", "kind", "codes")
     found = rows.order_by("citizen_term", "pk").values_list(*columns)
     return [SynonymRow(term, official, kind, tuple(codes)) for term, official, kind, codes in found]

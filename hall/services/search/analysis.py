@@ -15,10 +15,12 @@ INITIALS, DEPARTMENT, THEME, OFFICIAL, OFFICIAL_BESIDE, SYNONYM, SHARE = 1.2, 0.
 class Meaning:
     """A query understood. `tokens` weigh index tokens, `boosts` items themselves; `words` are what was understood, for the reader.
 
-    `corrected` is the query as it was probably meant, "" when nothing was mended; `phrases` are what to mark in names.
+    `corrected` is the query as it was probably meant, "" when nothing was mended; `phrases` are what to mark in names. `said` is what to
+    ask the meaning process for: the mended query, pinyin as the words heard in it; "" for initials, which mean nothing by themselves.
     """
 
     plain: str
+    said: str = ""
     tokens: dict[str, float] = field(default_factory=dict)
     boosts: dict[str, float] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -54,12 +56,26 @@ def understand(query: str, lexicon: Lexicon) -> Meaning:
         else:
             read.append(run)
             letters += _understand_letters(meaning, run, lexicon)
-    for word in _heard(letters, lexicon):
+    heard = _heard(letters, lexicon)
+    for word in heard:
         meaning.understand(word)
         _understand_chinese(meaning, word, lexicon, 0.9)
+    meaning.said = _said_of(read, heard, lexicon)
     if is_corrected:
         meaning.corrected = " ".join(read)
     return meaning
+
+
+def _said_of(read: list[str], heard: list[str], lexicon: Lexicon) -> str:
+    said = [run for run in read if texts.is_chinese(run)] + heard
+    if not said or not heard:
+        # English words mean something; pinyin that was not heard and initials do not.
+        said += [run for run in read if not texts.is_chinese(run) and len(run) > 2 and not _is_sound(run, lexicon)]
+    return " ".join(said)
+
+
+def _is_sound(run: str, lexicon: Lexicon) -> bool:
+    return run in lexicon.initials or sum(map(len, texts.split_syllables(run, lexicon.syllables))) == len(run)
 
 
 def correct(run: str, lexicon: Lexicon) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from hall.services.catalogue.rules import Audience, ItemType, OnlineDepth, RegionScope
 from hall.services.search import analysis, ranking, rules, shelf, sorting, suggesting
+from hall.services.search import meaning as meanings
 from hall.services.search.analysis import Meaning
 from hall.services.search.hot import hot_words
 from hall.services.search.lexicon import Entry, Lexicon
@@ -96,6 +97,12 @@ def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit
 
 
 def _ranked(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
+    by_words = _by_words(meaning, lexicon)
+    near = meanings.near(meaning.said, stamp=str(lexicon.stamp))
+    return ranking.together(by_words, near, meaning, lexicon)
+
+
+def _by_words(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
     if not meaning.tokens and not meaning.boosts:
         return []
     perfect = math.log(1 + len(lexicon.entries))
@@ -106,7 +113,7 @@ def _ranked(meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
         boosts = [meaning.boosts[code] * perfect for code in codes]
         cursor.execute(_SCORE, [tokens, weights, len(lexicon.entries), codes, boosts, rules.MOST_HITS])
         scores = {code: float(score) for code, score in cursor.fetchall()}
-    return ranking.ranked(scores, meaning, lexicon, perfect=perfect)
+    return ranking.scored(scores, meaning, lexicon)
 
 
 def _listed(lexicon: Lexicon) -> list[Scored]:

@@ -1,7 +1,8 @@
 """From scores to a page: what the name itself adds, filters and their counts, where the tail is cut, why a hit is a hit. Pure."""
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -9,11 +10,13 @@ from hall.services.catalogue.rules import OnlineDepth
 from hall.services.search import rules
 from hall.services.search.analysis import Meaning
 from hall.services.search.lexicon import Entry, Lexicon
+from hall.services.search.meaning import Nearness
 from hall.services.search.rows import Facet, Part
 
 ONLINE = frozenset({OnlineDepth.PRELIM.value, OnlineDepth.FULL.value})
 Scored = tuple[int, Entry]
 _UNIT = 1000
+_OFFSET = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,8 @@ class Filters:
         return {name: test for name, test in possible.items() if getattr(self, name) is not None}
 
 
-def ranked(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon, *, perfect: float) -> list[Scored]:
-    """Hits, best first, ties by code. The name that was typed stands first; hits far behind the best are left out.
-
-    `perfect` is what one rare word in a name is worth; below a good part of it nothing was really found.
-    """
+def scored(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
+    """Items that share words with the query, best first, ties by code. The name that was typed stands first."""
     typed = {meaning.plain.replace(" ", ""), meaning.corrected.replace(" ", "")} - {""}
     found = []
     for code, score in scores.items():
@@ -62,11 +62,55 @@ def ranked(scores: Mapping[str, float], meaning: Meaning, lexicon: Lexicon, *, p
         if entry is not None:
             found.append((round(_with_name(score, entry.plain, typed) * _UNIT), entry))
     found.sort(key=lambda one: (-one[0], one[1].code))
+    return found
+
+
+def _kept(found: Sequence[Scored], meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
+    """The hits by words that mean something: those far behind the best only share a character or two.
+
+    Below a good part of what one rare word in a name is worth nothing was really found.
+    """
     # A single character asks for whatever holds it, a department or theme for all that is in it.
     is_wide = len(meaning.plain) < 2 or any(token.startswith(("d:", "t:")) for token in meaning.tokens)
-    floor = 0 if is_wide else perfect * rules.FLOOR * _UNIT
+    floor = 0 if is_wide else math.log(1 + len(lexicon.entries)) * rules.FLOOR * _UNIT
     least = max(found[0][0] * rules.TAIL, floor) if found else 0
     return [one for one in found if one[0] >= least]
+
+
+def together(found: Sequence[Scored], near: Mapping[str, Nearness], meaning: Meaning, lexicon: Lexicon) -> list[Scored]:
+    """Hits by words and by meaning, best first; by words alone where the meaning process did not answer.
+
+    Scores are standardised over all items and added with the weights of `rules`; a hit is what stands among the kept hits by words, or
+    comes near enough by its meaning and is not far behind the best.
+    """
+    kept = _kept(found, meaning, lexicon)
+    if not near:
+        return kept
+    words = _standardised(found, len(lexicon.entries))
+    least = min(one.score for one in near.values())
+    nothing = words[""]
+    entries = {entry.code: entry for _, entry in found}
+    entries |= {code: lexicon.entries[code] for code in near if code in lexicon.entries}
+    total = {code: rules.WORDS * words.get(code, nothing) + (near[code].score if code in near else least) for code in entries}
+    best = max(total.values())
+    is_kept = {entry.code for _, entry in kept}
+    meant = [code for code in total if code in near and _is_meant(near[code]) and total[code] > best - rules.BEHIND]
+    is_kept |= set(sorted(meant, key=lambda code: (-total[code], code))[: rules.MOST_BY_MEANING])
+    # Scores may be negative; a cursor holds whole numbers that are not.
+    hits = [(max(0, round((total[code] + _OFFSET) * _UNIT)), entries[code]) for code in is_kept]
+    return sorted(hits, key=lambda one: (-one[0], one[1].code))
+
+
+def _is_meant(near: Nearness) -> bool:
+    return near.score >= rules.LEAST_NEAR and near.likeness >= rules.LEAST_LIKENESS
+
+
+def _standardised(found: Sequence[Scored], items: int) -> dict[str, float]:
+    """Square roots of scores by words in standard deviations from the mean over all items; "" holds the value of an item without one."""
+    roots = {entry.code: math.sqrt(score) for score, entry in found}
+    mean = sum(roots.values()) / max(1, items)
+    spread = math.sqrt(max(0.0, sum(root * root for root in roots.values()) / max(1, items) - mean * mean)) + 1e-6
+    return {code: (root - mean) / spread for code, root in roots.items()} | {"": -mean / spread}
 
 
 def _with_name(score: float, name: str, typed: set[str]) -> float:

@@ -11,6 +11,8 @@ LONGEST_HOT_WORD = 12
 # One person's habit is not what everybody searches.
 LEAST_HOT_USES = 5
 LEAST_SHOWN_MISSES = 3
+# As on the page: fewer ratings say too little.
+LEAST_RATINGS = 5
 LONGEST_MISS = 20
 _CURSOR = re.compile(r"([a-z]*)([0-9]{1,18})-([0-9A-Z]{12})")
 
@@ -34,3 +36,15 @@ def is_missable(query: str) -> bool:
 def is_countable(query: str) -> bool:
     """Whether a query may become a hot word: short, and without digits that could be a number of somebody."""
     return 2 <= len(query) <= LONGEST_HOT_WORD and not any(character.isdigit() for character in query)
+
+
+# How scores are added, each standardised over all items first: words of the catalogue, words that people say, the nearest phrase, all phrases
+# of an item together. Learned on data/judgements by `python -m bench.weights`, which prints how they do on queries they have not seen.
+WORDS, SAID, NEAREST, MIDDLE = 0.40, 0.54, 0.62, 0.98
+# Answers of the meaning process: items, and how many of them come with the phrase that was nearest.
+MOST_NEAR, MOST_PHRASES = 150, 20
+# An item found by its meaning alone must stand out so far from all others, and be so like one of its phrases; nonsense stays below.
+LEAST_NEAR, LEAST_LIKENESS = 5.0, 0.35
+# How far behind the best one an item may lie: a difference of 1 is a factor of e in the odds of being meant.
+BEHIND = 6.0
+MOST_BY_MEANING = 30

@@ -33,7 +33,7 @@ AMONG_THREE = {
     "身份zheng": "居民身份证申领",
     "gjj": "住房公积金提取",
 }
-# The bar of part 1; question and department queries come out better still.
+# By words alone, as where the meaning process is away (test_meaning.py has the whole).
 LEAST_HIT_AT_3 = {"official": 0.95, "colloquial": 0.9, "typo": 0.9, "pinyin": 0.9, "initials": 0.85, "department": 0.9, "question": 0.9}
 
 
@@ -62,7 +62,8 @@ def test_judged_queries_reach_the_bar_of_each_kind() -> None:
     ranks: dict[str, list[bool]] = defaultdict(list)
     for row in _judged():
         found = [hit.code for hit in queries.search_items(q=row["query"]).hits[:3]]
-        ranks[row["kind"]].append(not set(found).isdisjoint(row["right"].split()))
+        if row["kind"] in LEAST_HIT_AT_3:
+            ranks[row["kind"]].append(not set(found).isdisjoint(row["right"].split()))
     reached = {kind: sum(hits) / len(hits) for kind, hits in ranks.items()}
     assert reached.keys() == LEAST_HIT_AT_3.keys()
     assert {kind: share for kind, share in reached.items() if share < LEAST_HIT_AT_3[kind]} == {}
@@ -73,6 +74,8 @@ def test_no_judged_query_is_copied_into_the_words_of_the_catalogue() -> None:
         words = {row["citizen_term"] for row in csv.DictReader(file)}
     with (make.DATA / "items.jsonl").open(encoding="utf-8") as file:
         words |= {word for line in file for word in json.loads(line)["keywords"]}
+    with (make.DATA / "situations.jsonl").open(encoding="utf-8") as file:
+        words |= {sentence for line in file for sentence in json.loads(line)["situations"]}
     copied = [row["query"] for row in _judged() if row["query"] in words]
     assert copied == []
 
