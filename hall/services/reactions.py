@@ -12,6 +12,7 @@ REACTIONS: ReactionTable = {
     events.ApplicationSubmitted: (cases.make_first_receipt, notices.tell_submitted, search.count_application),
     events.CaseMoved: (notices.tell_moved,),
     events.CaseFinished: (notices.tell_finished,),
+    events.CaseRated: (search.count_rating,),
     events.RatingAnswered: (notices.tell_rating_answered,),
 }
 

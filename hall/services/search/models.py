@@ -1,6 +1,7 @@
 """The search index: items once, their tokens, the words that queries are understood with, and how often words are searched."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -141,3 +142,31 @@ class HotWord(models.Model):
 
     class Meta:
         db_table = "search_hot_word"
+
+
+class SearchRating(models.Model):
+    """A grade that an item got, kept here so that its mean outlives every rebuild of the index. Of the rating only its number is known."""
+
+    rating_id = models.BigIntegerField(primary_key=True)
+    item_code = models.CharField(max_length=12, db_index=True)
+    grade = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "search_rating"
+
+
+class SearchPassage(models.Model):
+    """A text of an item's guide: a material, a question with its answer, a part of the guide. `grams` are its pairs of characters.
+
+    Kept as arrays under a GIN index, not as a tsvector: pairs need no dictionary, and what was typed is found wherever it stands.
+    """
+
+    entry = models.ForeignKey(SearchEntry, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=12)
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    grams = ArrayField(models.CharField(max_length=2), default=list)
+
+    class Meta:
+        db_table = "search_passage"
+        indexes = [GinIndex(fields=["grams"], name="search_passage_grams")]

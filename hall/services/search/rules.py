@@ -11,6 +11,8 @@ LONGEST_HOT_WORD = 12
 # One person's habit is not what everybody searches.
 LEAST_HOT_USES = 5
 LEAST_SHOWN_MISSES = 3
+# What people want should stand here.
+FIRST_PLACES = 3
 # As on the page: fewer ratings say too little.
 LEAST_RATINGS = 5
 LONGEST_MISS = 20
