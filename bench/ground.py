@@ -3,7 +3,10 @@
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from bench.served import Served, cpu_seconds
+from bench.served import Served, cpu_seconds, free_port
 from hall.support.operations.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +30,7 @@ class Ground:
     address: str
     var: Path
     server: EmbeddedPostgres | None
+    meaning: subprocess.Popen[bytes]
 
     def served(self, *, with_worker: bool = False) -> Served:
         """The hall's web server (and job worker) over this database, not started yet."""
@@ -67,19 +71,37 @@ def ground() -> Iterator[Ground]:
     server = None if given else EmbeddedPostgres(ROOT / "var" / "bench")
     base = given or (server.start() if server else "")
     name = f"hall_bench_{os.getpid()}"
+    meaning: subprocess.Popen[bytes] | None = None
     var = Path(tempfile.mkdtemp(prefix="hall-bench-"))
     try:
         address = urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
         _run(base, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         os.environ |= {"HALL_DATABASE_URL": address, "HALL_VAR": str(var), "DJANGO_SETTINGS_MODULE": "hall.settings"}
         os.environ.setdefault("HALL_LOG_LEVEL", "WARNING")
+        os.environ["HALL_MEANING_ADDRESS"] = f"127.0.0.1:{free_port()}"
         _prepare()
-        yield Ground(address, var, server)
+        meaning = _meaning()
+        yield Ground(address, var, server, meaning)
     finally:
+        if meaning is not None:
+            meaning.kill()
+            meaning.wait()
         _leave(base, name)
         shutil.rmtree(var, ignore_errors=True)
         if server:
             server.stop()
+
+
+def _meaning() -> subprocess.Popen[bytes]:
+    """The meaning process, when it has read the catalogue's phrases."""
+    from hall.services.search import meaning
+
+    process = subprocess.Popen([sys.executable, "-m", "hall.presentation.commandline", "meaning"], stdin=subprocess.DEVNULL)
+    while not meaning.near("身份证", stamp="none"):
+        if process.poll() is not None:
+            raise RuntimeError("the meaning process ended")
+        time.sleep(0.2)
+    return process
 
 
 def _run(address: str, statement: sql.Composed) -> None:

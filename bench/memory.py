@@ -1,6 +1,8 @@
-"""Memory of everything: PostgreSQL, two web processes, the job worker; shared pages counted once"""
+"""Memory: PostgreSQL, two web processes, the job worker, the meaning process; shared pages counted once"""
 
 from collections.abc import Iterator
+
+import psutil
 
 from bench.ground import Ground
 from bench.load import Client, gets
@@ -36,11 +38,13 @@ def measure(ground: Ground, *, is_quick: bool) -> Iterator[Row]:
             "web server: keeper, two processes, their helper": pss_bytes(hall.processes("web")),
             "job worker": pss_bytes(hall.processes("worker")),
         }
+        meaning = pss_bytes([psutil.Process(ground.meaning.pid)])
     for (what, size), beside in zip(parts.items(), (f"{len(server)} processes", each["web"], each["worker"]), strict=True):
         yield Row(what, f"{size / MB:,.0f} MB", beside)
     total = sum(parts.values()) / MB
     where = "" if ground.server else "the given server with all its databases"
-    yield Row(f"everything after {done:,} requests", f"{total:,.0f} MB", where, f"≤ {GOAL_MB} MB", total <= GOAL_MB)
+    yield Row(f"PostgreSQL, web and worker after {done:,} requests", f"{total:,.0f} MB", where, f"≤ {GOAL_MB} MB", total <= GOAL_MB)
+    yield Row("the meaning process beside them", f"{meaning / MB:,.0f} MB", "vectors of all phrases and their encoder")
     yield Row("answers that were not 200", str(failures), "", "0", failures == 0)
 
 

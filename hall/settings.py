@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "hall.services.search",
     "hall.services.serials",
     "hall.services.notices",
+    "hall.services.guidance",
     "hall.services.cases",
     "hall.services.applications",
     "hall.services.ratings",
@@ -181,6 +182,8 @@ DISK_FLOOR_BYTES = env_number("HALL_DISK_FLOOR_MB", 200) * 1024 * 1024
 # Six digits of the province or city that this hall serves; the first part of every serial number.
 DIVISION_CODE = env("HALL_DIVISION", "370000")
 HALL_NAME = env("HALL_NAME", "山东政务大厅")
+# Where the meaning process listens; empty: search goes by words alone.
+MEANING_ADDRESS = env("HALL_MEANING_ADDRESS", "")
 HOTLINE = env("HALL_HOTLINE", "12345")
 
 # A folder with the faces of official papers (小标宋, 仿宋, Noto Serif CJK); without it Noto Sans CJK is used throughout.

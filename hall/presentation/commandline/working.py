@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 
+from django.conf import settings
+
 from hall.presentation.commandline import lifeline
-from hall.services.search.meaning import ADDRESS
 from hall.support.jobs import worker
 
 
@@ -20,7 +21,7 @@ def work(options: argparse.Namespace) -> int:
 
 def mean(options: argparse.Namespace) -> int:
     """`hall meaning`: answer what queries mean until SIGTERM or SIGINT."""
-    host, _, port = (options.listen or os.environ.get(ADDRESS, "")).rpartition(":")
+    host, _, port = (options.listen or settings.MEANING_ADDRESS).rpartition(":")
     if not host or not port.isdecimal():
         print("hall: say where to listen, for example hall meaning --listen 127.0.0.1:8011", file=sys.stderr)
         return 1

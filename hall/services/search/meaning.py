@@ -3,7 +3,6 @@
 import contextlib
 import json
 import logging
-import os
 import socket
 import threading
 import time
@@ -12,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 log = logging.getLogger("hall.search")
 
-ADDRESS = "HALL_MEANING_ADDRESS"
 LONGEST_LINE = 4096
 # A busy machine may take long over one answer; that is still better than an answer by words alone.
 _SECONDS = 1.5
@@ -53,7 +53,7 @@ _guard = threading.Lock()
 def near(query: str, *, stamp: str) -> Mapping[str, Nearness]:
     """The items nearest to a query, by code; {} when the meaning process is not there or does not answer in time. No SQL."""
     global _away_until  # noqa: PLW0603  (one process, one knowledge of who is away)
-    address = os.environ.get(ADDRESS, "")
+    address = settings.MEANING_ADDRESS
     if not address or not query:
         return {}
     key = (stamp, query)

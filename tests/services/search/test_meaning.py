@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,11 +31,11 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def meaning_process(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+def meaning_process(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[subprocess.Popen[bytes]]:
     """The process over this test's database, ready to answer about the shipped catalogue."""
     make.load_shipped_catalogue()
     address = f"127.0.0.1:{_free_port()}"
-    monkeypatch.setenv(meaning.ADDRESS, address)
+    settings.MEANING_ADDRESS = address
     own = connection.settings_dict
     database = f"postgresql://{own['USER']}:{own['PASSWORD'] or ''}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
     process = subprocess.Popen(
@@ -104,7 +105,7 @@ def test_the_phrase_that_comes_nearest_is_named() -> None:
     assert (best.code, best.phrase) == ("A", "媳妇生了，想给娃落上户")
 
 
-def test_nobody_listening_means_words_alone_and_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(meaning.ADDRESS, f"127.0.0.1:{_free_port()}")
+def test_nobody_listening_means_words_alone_and_no_waiting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MEANING_ADDRESS = f"127.0.0.1:{_free_port()}"
     monkeypatch.setattr(meaning, "_away_until", 0.0)
     assert meaning.near("身份证", stamp="x") == {}
