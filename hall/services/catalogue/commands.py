@@ -9,20 +9,18 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from hall.services import events
-from hall.services.catalogue.intake import places, tables, versions, words
+from hall.services.catalogue.announcing import announce
+from hall.services.catalogue.intake import places, tables, tags, versions, words
 from hall.services.catalogue.intake.batch import Batch
 from hall.services.catalogue.report import Diff, FileReport, ImportReport, Problem
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
-from hall.support.jobs.queue import publish
 
 __all__ = ["Diff", "FileReport", "ImportReport", "Problem", "import_catalogue"]
 
 log = logging.getLogger("hall.catalogue")
 
 _IMPORT_LOCK = 0x6361746C
-_PUBLISHED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ _STEPS = (
     _Step("bundles", "bundles.jsonl", ("items",), words.load_bundles),
     _Step("synonyms", "synonyms.csv", ("items",), words.load_synonyms),
     _Step("situations", "situations.jsonl", ("items",), words.load_situations),
+    _Step("life_events", "life_events.csv", (), tags.load_life_events),
+    _Step("item_tags", "item_tags.csv", ("items", "life_events"), tags.load_item_tags),
     _Step("holidays", "holidays_*.csv", (), tables.load_holidays),
 )
 
@@ -82,7 +82,7 @@ def import_catalogue(*, folder: Path, dry_run: bool = False, actor: Actor, now: 
         transaction.set_rollback(True)
     elif report.is_changed:
         words.refresh_figures()
-        _announce(batch)
+        announce(batch.touched)
         trail.record(actor, "catalogue.imported", "catalogue", detail=_summary(report), at=now)
     log.info("event=catalogue.imported dry_run=%d %s ms=%d", dry_run, _summary(report), (time.monotonic() - started) * 1000)
     return report
@@ -125,14 +125,3 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     if folder.is_file():
         return [folder] if folder.match(pattern) else []
     return sorted(folder.glob(pattern))
-
-
-def _announce(batch: Batch) -> None:
-    with connection.cursor() as cursor:
-        # A missing row reads as 1 (queries.content_stamp).
-        cursor.execute(
-            "INSERT INTO catalogue_stamp (id, value) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET value = catalogue_stamp.value + 1"
-        )
-    codes = sorted(batch.touched)
-    for start in range(0, len(codes), _PUBLISHED_AT_ONCE):
-        publish(events.ItemsPublished(codes=codes[start : start + _PUBLISHED_AT_ONCE]))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hall.services import events
-from hall.services.catalogue import commands, queries
+from hall.services.catalogue import announcing, commands, queries
 from hall.services.catalogue.models import Bundle, Item, ItemVersion, Keyword, Material, Synonym, Theme
 from hall.support.access.actors import VISITOR, Actor, NotAllowed, Role, SignInNeeded
 from hall.support.audit.models import TrailEntry
@@ -26,7 +26,7 @@ A, B = "370100000101", "370100000102"
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     codes: list[str] = []
-    monkeypatch.setattr(commands, "publish", lambda fact: codes.extend(fact.codes) if isinstance(fact, events.ItemsPublished) else None)
+    monkeypatch.setattr(announcing, "publish", lambda fact: codes.extend(fact.codes) if isinstance(fact, events.ItemsPublished) else None)
     return codes
 
 

@@ -115,11 +115,14 @@ def load_themes(batch: Batch, path: Path) -> None:
         }
     unique(batch, path, ((row, row.values["code"]) for row in rows), "编码", "code")
     unique(batch, path, ((row, f"{row.values['audience']} {row.values['name']}") for row in rows), "名称", "name")
+    # What the console wrote into a theme stays.
+    for code in Theme.objects.filter(origin=rules.Origin.HALL, code__in=list(records)).values_list("code", flat=True):
+        del records[code]
     names = {(theme["audience"], theme["name"]) for theme in records.values()}
     for code, audience, name in Theme.objects.exclude(code__in=list(records)).values_list("code", "audience", "name"):
         if (audience, name) in names:
             batch.problems.append(Problem(path.name, 0, "name", f"名称“{name}”已经属于主题 {code}"))
-    if not batch.is_bad(path.name):
+    if records and not batch.is_bad(path.name):
         changed = sync(batch, path.name, Theme, records)
         batch.touched |= set(Item.objects.filter(itemtheme__theme__in=changed).values_list("code", flat=True))
 
