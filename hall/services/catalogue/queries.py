@@ -23,6 +23,7 @@ from hall.services.catalogue.models import (
     Tally,
     Theme,
 )
+from hall.services.catalogue.relation_rules import SIDES
 from hall.services.catalogue.rows import (
     BundlePage,
     BundleRow,
@@ -191,21 +192,13 @@ def item_page(code: str, *, division_code: str = "") -> ItemPage | None:
     )
 
 
-_SIDES = {
-    rules.RelationKind.PREREQUISITE: ("before", "after"),
-    rules.RelationKind.FOLLOWUP: ("after", "before"),
-    rules.RelationKind.PARALLEL: ("together", "together"),
-    rules.RelationKind.JOINT: ("together", "together"),
-}
-
-
 def neighbours(code: str) -> Neighbours:
     """Items related to this one, whichever of the two names the other, and the bundles that hold it. Three SQL queries at most."""
     sides: dict[str, str] = {}
     relations = Relation.objects.filter(Q(item=code) | Q(to_item=code)).order_by("pk").values_list("item_id", "to_item_id", "kind")
     # What the item says itself goes before what others say of it.
     for item, to_item, kind in sorted(relations, key=lambda row: row[0] != code):
-        forward, backward = _SIDES[rules.RelationKind(kind)]
+        forward, backward = SIDES[rules.RelationKind(kind)]
         sides.setdefault(to_item if item == code else item, forward if item == code else backward)
     cards: dict[str, list[ItemCard]] = {"before": [], "together": [], "after": []}
     for card in item_cards(sides):

@@ -47,7 +47,10 @@ def rows(draw: st.DrawFn) -> list[dict[str, Any]]:
     made = []
     for code in CODES:
         promised = draw(st.integers(0, 60))
-        others = [other for other in CODES if other != code]
+        # What comes before stands before, so that no circle closes.
+        others = {kind: [other for other in CODES if other != code] for kind in rules.RelationKind}
+        others[rules.RelationKind.PREREQUISITE] = [other for other in CODES if other < code]
+        others[rules.RelationKind.FOLLOWUP] = [other for other in CODES if other > code]
         made.append(
             item_row(
                 code=code,
@@ -63,7 +66,10 @@ def rows(draw: st.DrawFn) -> list[dict[str, Any]]:
                 conditions=draw(TEXTS),
                 keywords=draw(TEXTS),
                 materials=draw(materials()),
-                related={kind.value: draw(st.lists(st.sampled_from(others), unique=True)) for kind in rules.RelationKind},
+                related={
+                    kind.value: draw(st.lists(st.sampled_from(others[kind]), unique=True)) if others[kind] else []
+                    for kind in rules.RelationKind
+                },
                 status=draw(some(rules.PublicStatus)),
                 **draw(st.fixed_dictionaries({}, optional=OPTIONAL)),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Model
 
-from hall.services.catalogue import rules
+from hall.services.catalogue import relating, rules
 from hall.services.catalogue.intake.batch import Batch, unique
 from hall.services.catalogue.intake.files import read_jsonl
 from hall.services.catalogue.intake.items import ItemRecord, Known, check_item
@@ -31,6 +31,7 @@ MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
 )
+_NONE_KEPT: Mapping[str, Sequence[str]] = {}
 _HELD = ("code", "status", "current_version_id", "current_version__digest", "newest", "current_version__origin", "status_origin")
 
 
@@ -63,6 +64,8 @@ def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
     own = {code for code, row in held.items() if row.origin == rules.Origin.HALL}
     batch.kept += [record.code for record in records if record.code in own]
     records = [record for record in records if record.code not in own]
+    if not _stand_in_order(batch, path, records):
+        return
     added = [record for record in records if record.code not in held]
     revised = [record for record in records if record.code in held and held[record.code].digest != record.digest]
     changed = {record.code for record in revised}
@@ -74,7 +77,9 @@ def load_items(batch: Batch, path: Path, forms_folder: Path) -> None:
     store_versions(added + revised, {code: row.newest for code, row in held.items()}, statuses=statuses, now=batch.now)
     batch.versions += len(added) + len(revised)
     changed |= _move_status(batch, path.name, records, held)
-    changed |= link(batch, path.name, records, {record.code for record in added})
+    # What the console set of themes and relations is newer than any file.
+    kept = dict(Item.objects.filter(code__in=codes).exclude(hall_links=[]).values_list("code", "hall_links"))
+    changed |= link(batch, path.name, records, {record.code for record in added}, kept)
     batch.touched |= {record.code for record in added} | changed
     batch.files.append(FileReport(path.name, len(added), len(changed), len(records) - len(added) - len(changed)))
     missing = Item.objects.filter(status__in=rules.LISTED).exclude(code__in=codes)
@@ -94,6 +99,16 @@ def _checked(batch: Batch, path: Path) -> list[ItemRecord]:
     records = [check_item(batch.cells(path, row), row.line, known) for row in raw]
     unique(batch, path, [(row, record.code) for row, record in zip(raw, records, strict=True) if record.code], "编码", "code")
     return records
+
+
+def _stand_in_order(batch: Batch, path: Path, records: Sequence[ItemRecord]) -> bool:
+    """Whether the file's relations close no circle, among themselves or with those of other items."""
+    relating.lock_relations()
+    lines = {record.code: record.line for record in records}
+    names = {record.code: str(record.content["name"]) for record in records}
+    circles = relating.circles_in({record.code: record.relations for record in records}, names)
+    batch.problems += [Problem(path.name, lines[code], "related", sentence) for code, sentence in circles]
+    return not circles
 
 
 def _forms(batch: Batch, folder: Path, in_file: set[str]) -> Forms | None:
@@ -191,11 +206,16 @@ def _move_status(batch: Batch, file: str, records: Iterable[ItemRecord], held: M
     return {record.code for record in moved}
 
 
-def link(batch: Batch, file: str, records: Sequence[ItemRecord], added: set[str]) -> set[str]:
-    """Bring themes, keywords and relations in line; returns the items whose links changed, new items aside."""
-    themes = {record.code: [(theme,) for theme in record.themes] for record in records}
+def link(
+    batch: Batch, file: str, records: Sequence[ItemRecord], added: set[str], kept: Mapping[str, Sequence[str]] = _NONE_KEPT
+) -> set[str]:
+    """Bring themes, keywords and relations in line; returns the items whose links changed, new items aside.
+
+    `kept` are links that stay as they are, by item: "themes", "related".
+    """
+    themes = {record.code: [(theme,) for theme in record.themes] for record in records if "themes" not in kept.get(record.code, ())}
     keywords = {record.code: [(word, order) for order, word in enumerate(record.keywords)] for record in records}
-    relations = {record.code: sorted(record.relations) for record in records}
+    relations = {record.code: sorted(record.relations) for record in records if "related" not in kept.get(record.code, ())}
     return (
         _link_one(batch, file, "themes", ItemTheme, ("theme_id",), themes, added)
         | _link_one(batch, file, "keywords", Keyword, ("word", "order"), keywords, added)
