@@ -1,0 +1,503 @@
+"""A department writes an item, the hall publishes it: who may do what, what is kept, what follows (§5.1)."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hall.services.catalogue import drafting, drafts, publishing, queries, rules
+from hall.services.catalogue.draft_refusals import (
+    CodeTaken,
+    CommentMissing,
+    DraftClosed,
+    DraftOpen,
+    ItemAbolished,
+    NewerVersion,
+    NotReady,
+    OwnDraft,
+    ReasonMissing,
+    StaleDraft,
+    WrongStatus,
+)
+from hall.services.catalogue.intake.words import refresh_figures
+from hall.services.catalogue.models import Item, ItemDraft, ItemVersion, Situation, Tally
+from hall.services.search import commands as search
+from hall.support.access.actors import NotAllowed, Role
+from hall.support.audit import trail
+from hall.support.jobs.queue import run_due_now
+from hall.support.refusals import NotFound
+from tests.make.applications import make_file
+from tests.make.catalogue import import_folder, item_row, make_item, make_theme, material_row, write_items
+from tests.make.drafts import clerk_of, make_draft, make_submitted, page_of, reviewer, revision_of, state_of
+from tests.make.people import NOW, citizen_actor, make_department, staff_actor
+
+pytestmark = pytest.mark.django_db
+
+
+def _publish(draft_id: int, actor: Any = None) -> drafting.Published:
+    return drafting.publish_draft(actor=actor or reviewer(), draft_id=draft_id, revision=revision_of(draft_id), now=NOW)
+
+
+def _tallies() -> dict[tuple[str, str], tuple[int, int, int]]:
+    rows = Tally.objects.exclude(items=0).values_list("scope", "key", "items", "applicable", "full_online")
+    return {(scope, key): counts for scope, key, *counts in rows}  # type: ignore[misc]
+
+
+# --- from draft to version ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_published_draft_is_the_next_version_and_the_old_one_stays() -> None:
+    item = make_item(themes=["L08"])
+    draft_id = make_draft(clerk_of(), item.code, promised_days=9, flow_steps=[], conditions=["项目列入核准目录", "已取得用地预审"])
+    drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=revision_of(draft_id), now=NOW)
+    done = _publish(draft_id)
+    now = queries.current_version(item.code)
+    assert now is not None and (now.version_id, now.number, done.number) == (done.version_id, 2, 2)
+    assert now.promised_days == 9 and now.conditions == ("项目列入核准目录", "已取得用地预审")
+    assert now.form_schemas == item.form_schemas
+    assert now.materials[0].name == item.materials[0].name
+    old = queries.item_version(item.version_id)
+    assert old is not None and old.promised_days == 10
+    assert ItemVersion.objects.get(pk=done.version_id).origin == rules.Origin.HALL
+    assert state_of(draft_id) == rules.DraftState.PUBLISHED
+
+
+def test_nothing_is_seen_before_it_is_published() -> None:
+    item = make_item()
+    make_submitted(clerk_of(), item.code)
+    assert queries.current_version(item.code) == item
+
+
+def test_a_new_item_appears_with_the_general_forms_and_is_found() -> None:
+    clerk = clerk_of()
+    code = "370102990000"
+    draft_id = drafting.start_new_item(actor=clerk, item_code=code, name="露天演出登记", now=NOW)
+    changes = {
+        "type": "confirmation",
+        "online_depth": "full",
+        "onsite_visits": 0,
+        "statutory_days": 10,
+        "promised_days": 5,
+        "legal_basis": ["《营业性演出管理条例》第十三条"],
+        "conditions": ["有演出场所的同意书"],
+        "materials": [material_row()],
+        "keywords": ["广场演出"],
+        "situations": ["我们想在广场上搞一场演出"],
+    }
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes=changes, now=NOW)
+    drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=NOW)
+    assert _publish(draft_id).number == 1
+    page = queries.item_page(code)
+    assert page is not None and page.is_declarable and set(page.version.form_schemas) == {"person"}
+    assert page.keywords == ("广场演出",)
+    assert list(Situation.objects.values_list("text", "origin")) == [("我们想在广场上搞一场演出", "hall")]
+    run_due_now()
+    from hall.services.search.queries import search_items
+
+    assert code in [hit.code for hit in search_items(q="广场演出").hits]
+
+
+def test_a_publication_changes_the_same_figures_as_an_import() -> None:
+    make_item(themes=["L08"], name="另一个事项")
+    item = make_item(themes=["L08"])
+    refresh_figures()
+    stamp = queries.content_stamp()
+    make_theme("P26", audience="person")
+    draft_id = make_submitted(
+        clerk_of(),
+        item.code,
+        themes=["P26"],
+        audience=["person"],
+        online_depth="prelim",
+        onsite_visits=1,
+        keywords=["核准", "立项", "审批"],
+    )
+    _publish(draft_id)
+    counted, order = _tallies(), Item.objects.get(code=item.code).order
+    assert queries.content_stamp() == stamp + 1
+    refresh_figures()
+    assert counted == _tallies()
+    assert order == Item.objects.get(code=item.code).order == rules.order_of(3)
+
+
+def test_the_import_leaves_alone_what_a_department_wrote(tmp_path: Any) -> None:
+    make_department()
+    row = item_row()
+    write_items(tmp_path, [row])
+    import_folder(tmp_path)
+    _publish(make_submitted(clerk_of(), row["code"], promised_days=7, flow_steps=[]))
+    write_items(tmp_path, [row | {"promised_days": 3}])
+    report = import_folder(tmp_path)
+    assert report.kept == (row["code"],)
+    now = queries.current_version(row["code"])
+    assert now is not None and now.promised_days == 7
+
+
+def test_sentences_that_a_file_said_and_nobody_wants_stay_away(tmp_path: Any) -> None:
+    item = make_item()
+    Situation.objects.bulk_create([Situation(item_id=item.code, text=text, order=n) for n, text in enumerate(("我要立项", "办个手续"))])
+    _publish(make_submitted(clerk_of(), item.code, situations=["我要立项", "项目怎么批"]))
+    said = {text: (origin, is_off) for text, origin, is_off in Situation.objects.values_list("text", "origin", "is_off")}
+    assert said == {"我要立项": ("file", False), "办个手续": ("file", True), "项目怎么批": ("hall", False)}
+
+
+def test_links_changed_by_others_in_the_meantime_are_kept() -> None:
+    make_theme("L09")
+    item = make_item(themes=["L08"], keywords=["立项"])
+    draft_id = make_submitted(clerk_of(), item.code, keywords=["立项", "审批"])
+    Item.objects.get(code=item.code).itemtheme_set.create(theme_id="L09")
+    _publish(draft_id)
+    links = publishing.links_of(item.code)
+    assert (set(links.themes), links.keywords) == ({"L08", "L09"}, ("立项", "审批"))
+
+
+# --- drafts -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_starting_twice_goes_on_with_the_same_draft() -> None:
+    item = make_item()
+    first = make_draft(clerk_of(), item.code)
+    assert drafting.start_draft(actor=clerk_of(), item_code=item.code, now=NOW) == first
+
+
+def test_an_old_version_is_restored_as_a_new_draft() -> None:
+    item = make_item()
+    _publish(make_submitted(clerk_of(), item.code, name="企业投资项目核准（改）"))
+    clerk = clerk_of()
+    draft_id = drafting.start_draft(actor=clerk, item_code=item.code, number=1, now=NOW)
+    page = page_of(clerk, draft_id)
+    assert page.line["name"] == item.name and not page.faults and not page.is_outdated
+    assert [change.field for change in page.changes] == ["name"]
+    drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=0, now=NOW)
+    assert _publish(draft_id).number == 3
+
+
+def test_restoring_never_throws_away_another_draft() -> None:
+    item = make_item()
+    make_draft(clerk_of(), item.code)
+    with pytest.raises(DraftOpen):
+        drafting.start_draft(actor=clerk_of(), item_code=item.code, number=1, now=NOW)
+
+
+def test_a_second_window_does_not_overwrite_the_first() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code)
+    drafting.save_draft(actor=clerk_of(), draft_id=draft_id, revision=0, changes={"name": "先保存的"}, now=NOW)
+    with pytest.raises(StaleDraft):
+        drafting.save_draft(actor=clerk_of(), draft_id=draft_id, revision=0, changes={"name": "后保存的"}, now=NOW)
+    assert page_of(clerk_of(), draft_id).line["name"] == "先保存的"
+
+
+def test_what_was_typed_wrong_is_kept_but_not_handed_in() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code, promised_days="十天", name="含\0有坏\ud800字")
+    assert page_of(clerk_of(), draft_id).line["promised_days"] == "十天"
+    assert page_of(clerk_of(), draft_id).line["name"] == "含有坏字"
+    with pytest.raises(NotReady):
+        drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+
+
+def test_a_draft_never_moves_to_another_item_or_department() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code, code="370102000000", dept_code="SD33", status="abolished", promised_days=9, flow_steps=[])
+    line = page_of(clerk_of(), draft_id).line
+    assert (line["code"], line["dept_code"]) == (item.code, "SD02")
+    assert "status" not in line
+
+
+def test_a_material_names_only_files_that_were_uploaded_for_it() -> None:
+    item, clerk = make_item(), clerk_of()
+    foreign = make_file(citizen_actor())
+    own = make_file(clerk)
+    draft_id = make_draft(clerk, item.code)
+    rows = [material_row(blank_form_id=str(foreign.file_id)), material_row(2, sample_id=str(own.file_id))]
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes={"materials": rows}, files=[foreign, own], now=NOW)
+    materials = page_of(clerk, draft_id).line["materials"]
+    assert "blank_form_id" not in materials[0]
+    assert materials[1]["sample_id"] == str(own.file_id)
+    assert drafts.has_file(clerk, draft_id, own.file_id) and not drafts.has_file(clerk, draft_id, foreign.file_id)
+    drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=NOW)
+    _publish(draft_id)
+    now = queries.current_version(item.code)
+    assert now is not None and now.materials[1].sample_id == own.file_id
+
+
+def test_a_draft_without_changes_is_not_handed_in() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code)
+    with pytest.raises(NotReady) as told:
+        drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=0, now=NOW)
+    assert [fault.sentence for fault in told.value.faults] == ["草稿和现行版本完全一样，没有可以提交的改动。"]
+
+
+def test_a_version_published_in_the_meantime_is_looked_at_first() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code, conditions=["只有一条"])
+    make_item(code=item.code, name="企业投资项目核准（新）")
+    assert page_of(clerk_of(), draft_id).is_outdated
+    with pytest.raises(NotReady):
+        drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+    drafting.catch_up(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+    drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=2, now=NOW)
+    make_item(code=item.code, name="企业投资项目核准（又新）")
+    with pytest.raises(NewerVersion):
+        _publish(draft_id)
+
+
+# --- bad input ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"promised_days": 30}, "promised_days", "承诺办结时限：承诺 30 天超过法定 20 天，请改为不超过法定时限。"),
+        ({"legal_basis_quality": "宪法"}, "legal_basis_quality", "依据核实程度：没有“宪法”选项，请从列表中选择。"),
+        ({"type": "许可"}, "type", "事项类型：没有“许可”选项，请从列表中选择。"),
+        ({"statutory_days": "二十"}, "statutory_days", "法定办结时限：“二十”应是 0 至 3650 的整数。"),
+        ({"statutory_days": ""}, "statutory_days", "法定办结时限：请填写 0 至 3650 的整数。"),
+        ({"name": " "}, "name", "事项名称：请填写。"),
+        ({"name": "长" * 201}, "name", "事项名称：最多 200 个字，现在是 201 个。"),
+        ({"audience": []}, "audience", "服务对象：至少要有一个。"),
+        ({"onsite_visits": 2}, "onsite_visits", "到现场次数：全程网办的事项到现场次数应为 0。"),
+        ({"handling_type": "instant"}, "handling_type", "办件类型：即办件的承诺天数是 0，承诺件至少 1 天。"),
+        ({"charged": True, "fee": ""}, "fee", "收费说明：收费的事项应写明收费标准。"),
+        ({"themes": ["X99"]}, "themes", "主题分类：没有编码为“X99”的主题。"),
+        ({"related": {"prerequisite": ["370100999999"]}}, "related.prerequisite", "先办事项：没有编码为“370100999999”的事项。"),
+        ({"materials": [material_row(name="")]}, "materials[0].name", "第 1 份申请材料的名称：请填写。"),
+        ({"materials": [material_row(), material_row()]}, "materials[1].seq", "第 2 份申请材料的序号：序号 1 出现了两次。"),
+        ({"materials": [material_row(accept=["exe"])]}, "materials[0].accept", "第 1 份申请材料的可传格式：没有编码为“exe”的文件格式。"),
+        (
+            {"variants": [{"key": "v1", "kind": "merge", "name": "合并"}]},
+            "variants[0].kind",
+            "第 1 个业务办理项的种类：没有“merge”选项，请从列表中选择。",
+        ),
+        ({"conditions": ["一样", "一样"]}, "conditions", "受理条件：“一样”出现了两次。"),
+        ({"situations": ["长" * 121]}, "situations[0]", "第 1 句情形说法：最多 120 个字，现在是 121 个。"),
+        ({"faqs": [{"question": "要多久？"}]}, "faqs[0].answer", "第 1 个常见问题的回答：请填写。"),
+        ({"places": "省府前街"}, "places", "办理地点：应是列表。"),
+    ],
+)
+def test_every_fault_is_a_sentence_at_its_field(changes: dict[str, Any], path: str, words: str) -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code, **changes)
+    with pytest.raises(NotReady) as told:
+        drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+    assert (path, words) in [(fault.path, fault.sentence) for fault in told.value.faults]
+    assert state_of(draft_id) == rules.DraftState.EDITING
+
+
+def test_all_faults_are_told_at_once() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code, name="", promised_days=30, themes=["X99"])
+    with pytest.raises(NotReady) as told:
+        drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+    assert {"name", "promised_days", "themes"} <= {fault.path for fault in told.value.faults}
+    assert told.value.shown == f"还有 {len(told.value.faults)} 处需要修改。"
+
+
+def test_a_code_is_given_once() -> None:
+    item = make_item(name="已有的事项")
+    clerk = clerk_of()
+    with pytest.raises(CodeTaken, match=f"编码 {item.code} 已经用于“已有的事项”"):
+        drafting.start_new_item(actor=clerk, item_code=item.code, name="新事项", now=NOW)
+    drafting.start_new_item(actor=clerk, item_code="370102990001", name="新事项", now=NOW)
+    with pytest.raises(CodeTaken, match="已经有一份草稿"):
+        drafting.start_new_item(actor=clerk, item_code="370102990001", name="又一个", now=NOW)
+    with pytest.raises(NotReady) as told:
+        drafting.start_new_item(actor=clerk, item_code="3701-02", name=" ", now=NOW)
+    assert [fault.path for fault in told.value.faults] == ["code", "name"]
+
+
+def test_a_code_that_an_import_took_meanwhile_is_not_published() -> None:
+    clerk = clerk_of()
+    draft_id = drafting.start_new_item(actor=clerk, item_code="370102990002", name="新事项", now=NOW)
+    changes = {"statutory_days": 5, "promised_days": 5, "legal_basis": ["《条例》"], "conditions": ["年满十八周岁"]}
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes=changes, now=NOW)
+    drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=NOW)
+    make_item(code="370102990002")
+    with pytest.raises(CodeTaken):
+        _publish(draft_id)
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_department_sees_and_writes_its_own_items_only() -> None:
+    item, stranger = make_item(), clerk_of("SD33")
+    draft_id = make_draft(clerk_of(), item.code)
+    with pytest.raises(NotFound):
+        drafting.start_draft(actor=stranger, item_code=item.code, now=NOW)
+    for command in (drafting.discard_draft, drafting.submit_draft, drafting.catch_up):
+        with pytest.raises(NotFound):
+            command(actor=stranger, draft_id=draft_id, revision=0, now=NOW)  # type: ignore[operator]
+    with pytest.raises(NotFound):
+        drafting.save_draft(actor=stranger, draft_id=draft_id, revision=0, changes={}, now=NOW)
+    assert drafts.draft_page(stranger, draft_id) is None
+    assert drafts.managed_item(stranger, item.code) is None
+    assert drafts.managed_items(stranger).rows == () and drafts.item_versions(stranger, item.code) == []
+    assert drafts.compared_versions(stranger, item.code, old=1, new=1) is None
+
+
+@pytest.mark.parametrize("role", [Role.CITIZEN, Role.SUPERVISOR, Role.MEDIATOR, Role.AUDITOR])
+def test_others_neither_write_nor_publish(role: Role) -> None:
+    item = make_item()
+    draft_id = make_submitted(clerk_of(), item.code)
+    actor = citizen_actor() if role is Role.CITIZEN else staff_actor(role)
+    with pytest.raises(NotAllowed):
+        drafting.start_draft(actor=actor, item_code=item.code, now=NOW)
+    with pytest.raises(NotAllowed):
+        _publish(draft_id, actor)
+    with pytest.raises(NotAllowed):
+        drafts.managed_items(actor)
+
+
+def test_a_department_never_publishes_and_the_hall_never_writes() -> None:
+    item = make_item()
+    draft_id = make_submitted(clerk_of(role=Role.LEADER), item.code)
+    with pytest.raises(NotAllowed):
+        _publish(draft_id, clerk_of(role=Role.LEADER))
+    with pytest.raises(NotAllowed):
+        drafting.save_draft(actor=reviewer(), draft_id=draft_id, revision=1, changes={}, now=NOW)
+
+
+def test_nobody_publishes_what_he_wrote_himself() -> None:
+    item, admin = make_item(), reviewer()
+    draft_id = make_submitted(clerk_of(), item.code)
+    ItemDraft.objects.filter(pk=draft_id).update(author_id=admin.account_id)
+    with pytest.raises(OwnDraft):
+        _publish(draft_id, admin)
+
+
+def test_the_hall_does_not_read_what_was_never_handed_in() -> None:
+    item = make_item()
+    draft_id = make_draft(clerk_of(), item.code)
+    assert drafts.draft_page(reviewer(), draft_id) is None
+
+
+# --- review -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_returned_draft_is_mended_and_handed_in_again() -> None:
+    item, clerk = make_item(), clerk_of()
+    draft_id = make_submitted(clerk, item.code)
+    with pytest.raises(DraftClosed):
+        drafting.save_draft(actor=clerk, draft_id=draft_id, revision=1, changes={"name": "晚了"}, now=NOW)
+    with pytest.raises(CommentMissing):
+        drafting.return_draft(actor=reviewer(), draft_id=draft_id, revision=1, comment="  ", now=NOW)
+    drafting.return_draft(actor=reviewer(), draft_id=draft_id, revision=1, comment="承诺时限请与办法一致。", now=NOW)
+    page = page_of(clerk, draft_id)
+    assert (page.row.state, page.row.comment) == (rules.DraftState.RETURNED, "承诺时限请与办法一致。")
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=1, changes={"promised_days": 8}, now=NOW)
+    drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=2, now=NOW)
+    assert _publish(draft_id).number == 2
+
+
+def test_a_reviewer_publishes_what_he_saw() -> None:
+    item = make_item()
+    draft_id = make_submitted(clerk_of(), item.code)
+    with pytest.raises(DraftClosed):
+        drafting.publish_draft(actor=reviewer(), draft_id=draft_id, revision=0, now=NOW)
+
+
+def test_a_given_up_draft_makes_room_for_another() -> None:
+    item, clerk = make_item(), clerk_of()
+    draft_id = make_draft(clerk, item.code)
+    drafting.discard_draft(actor=clerk, draft_id=draft_id, revision=0, now=NOW)
+    assert make_draft(clerk, item.code) != draft_id
+    assert [row.draft_id for row in drafts.department_drafts(clerk, is_open=False).rows] == [draft_id]
+
+
+def test_every_step_stands_in_the_trail() -> None:
+    item = make_item()
+    draft_id = make_submitted(clerk_of(), item.code)
+    drafting.return_draft(actor=reviewer(), draft_id=draft_id, revision=1, comment="请核对。", now=NOW)
+    drafting.submit_draft(actor=clerk_of(), draft_id=draft_id, revision=1, now=NOW)
+    _publish(draft_id)
+    drafting.suspend_item(actor=reviewer(), item_code=item.code, reason="系统升级", now=NOW)
+    drafting.resume_item(actor=reviewer(), item_code=item.code, reason="升级完成", now=NOW)
+    drafting.abolish_item(actor=reviewer(), item_code=item.code, reason="法规废止", now=NOW)
+    deeds = [entry.deed for entry in reversed(trail.entries_before(subject=f"item {item.code}"))]
+    assert deeds == [
+        *("item.draft_started", "item.draft_saved", "item.draft_submitted", "item.draft_returned", "item.draft_submitted"),
+        *("item.published", "item.suspended", "item.resumed", "item.abolished"),
+    ]
+    log = drafts.item_log(reviewer(), item.code)
+    assert (log[0].deed, log[0].detail) == ("item.abolished", "法规废止")
+
+
+# --- suspended and abolished --------------------------------------------------------------------------------------------------------
+
+
+def test_a_suspended_item_takes_no_applications_and_is_resumed() -> None:
+    item = make_item()
+    refresh_figures()
+    drafting.suspend_item(actor=reviewer(), item_code=item.code, reason="设备检修", now=NOW)
+    assert queries.current_version(item.code) is None
+    with pytest.raises(WrongStatus):
+        drafting.suspend_item(actor=reviewer(), item_code=item.code, reason="再停一次", now=NOW)
+    _publish(make_submitted(clerk_of(), item.code))
+    assert Item.objects.get(code=item.code).status == rules.ItemStatus.SUSPENDED, "a new version does not resume it"
+    drafting.resume_item(actor=reviewer(), item_code=item.code, reason="检修完成", now=NOW)
+    assert queries.current_version(item.code) is not None
+
+
+def test_an_abolished_item_leaves_lists_search_and_figures_for_good() -> None:
+    item, clerk = make_item(themes=["L08"]), clerk_of()
+    refresh_figures()
+    search.reindex(now=NOW)
+    draft_id = make_draft(clerk, item.code)
+    drafting.abolish_item(actor=reviewer(), item_code=item.code, reason="依据的法规废止", now=NOW)
+    run_due_now()
+    from hall.services.search.queries import search_items
+
+    assert item.code not in [hit.code for hit in search_items(q=item.name).hits]
+    assert queries.items(department="SD02").cards == () and _tallies() == {}
+    assert queries.item_page(item.code) is not None
+    assert page_of(clerk, draft_id).row.comment == "事项已取消：依据的法规废止"
+    with pytest.raises(ItemAbolished):
+        drafting.start_draft(actor=clerk, item_code=item.code, now=NOW)
+    with pytest.raises(WrongStatus):
+        drafting.resume_item(actor=reviewer(), item_code=item.code, reason="想恢复", now=NOW)
+
+
+def test_no_file_brings_back_what_the_hall_suspended(tmp_path: Any) -> None:
+    make_department()
+    row = item_row()
+    write_items(tmp_path, [row])
+    import_folder(tmp_path)
+    drafting.suspend_item(actor=reviewer(), item_code=row["code"], reason="设备检修", now=NOW)
+    import_folder(tmp_path)
+    write_items(tmp_path, [row | {"promised_days": 8}])
+    import_folder(tmp_path)
+    assert Item.objects.get(code=row["code"]).status == rules.ItemStatus.SUSPENDED
+
+
+@pytest.mark.parametrize("command", [drafting.suspend_item, drafting.resume_item, drafting.abolish_item])
+def test_the_state_of_an_item_is_the_halls_and_has_a_reason(command: Any) -> None:
+    item = make_item()
+    with pytest.raises(NotAllowed):
+        command(actor=clerk_of(role=Role.LEADER), item_code=item.code, reason="理由", now=NOW)
+    with pytest.raises(ReasonMissing):
+        command(actor=reviewer(), item_code=item.code, reason=" \0", now=NOW)
+    with pytest.raises(NotFound):
+        command(actor=reviewer(), item_code="370100000000", reason="理由", now=NOW)
+
+
+# --- what it costs ------------------------------------------------------------------------------------------------------------------
+
+
+def test_lists_cost_one_statement_and_a_draft_nine() -> None:
+    item, clerk, admin = make_item(), clerk_of(), reviewer()
+    draft_id = make_submitted(clerk, item.code)
+
+    def cost(call: Any) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert call()
+        return len(seen)
+
+    assert cost(lambda: drafts.managed_items(clerk, q="核准", status="published", item_type="license").rows) == 1
+    assert cost(lambda: drafts.managed_items(admin, department="SD02").rows) == 1
+    assert cost(lambda: drafts.department_drafts(clerk).rows) == 1
+    assert cost(lambda: drafts.drafts_to_review(admin).rows) == 1
+    assert cost(lambda: drafts.draft_page(admin, draft_id)) <= 9
