@@ -5,8 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.exchange_models import ItemExchange as ItemExchange
-from hall.services.catalogue.exchange_models import OpenRelease as OpenRelease
+from hall.services.catalogue.exchange_models import ItemExchange, OpenRelease  # noqa: F401  (Django finds tables here)
 
 
 def _one_of(field: str, values: type[rules.Word], name: str) -> models.CheckConstraint:
