@@ -20,6 +20,40 @@ class ApplicationSubmitted:
     item_code: str
     item_name: str
     department_code: str
+    # Of the whole (一件事) that it was handed in with: the applicant is told once for all of it.
+    joint_serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JointSubmitted:
+    """Several applications were handed in together, under one number; each became or will become a case of its own."""
+
+    joint_id: int
+    serial: str
+    account_id: int
+    name: str
+    items: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class JointPartSettled:
+    """A case that is part of a whole came so far that others may start, or ended."""
+
+    joint_id: int
+    case_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JointPartLeft:
+    """A part of a whole will not be handled; `sentence` tells the applicant why, and how to go on."""
+
+    part_id: int
+    serial: str
+    account_id: int
+    name: str
+    item_name: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,18 @@
 from hall.services import events
 from hall.services.applications import jobs as applications
 from hall.services.cases import jobs as cases
+from hall.services.catalogue import exchange, opendata
+from hall.services.guidance import jobs as guidance
 from hall.services.notices import jobs as notices
 from hall.services.search import jobs as search
 from hall.support.jobs.queue import ReactionTable
 
 REACTIONS: ReactionTable = {
-    events.ItemsPublished: (search.reindex_published,),
+    events.ItemsPublished: (search.reindex_published, guidance.recheck_guides, opendata.after_publication),
     events.ApplicationSubmitted: (cases.make_first_receipt, notices.tell_submitted, search.count_application),
+    events.JointSubmitted: (notices.tell_joint_submitted,),
+    events.JointPartSettled: (cases.go_on_with_joint,),
+    events.JointPartLeft: (notices.tell_joint_part_left,),
     events.CaseMoved: (notices.tell_moved,),
     events.CaseFinished: (notices.tell_finished,),
     events.CaseRated: (search.count_rating,),
@@ -17,4 +22,4 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, cases, search)
+SCHEDULED = (applications, cases, exchange, opendata, search)

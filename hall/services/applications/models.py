@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -59,3 +60,86 @@ class DraftMaterial(models.Model):
             models.UniqueConstraint(fields=["draft", "material_key", "position"], name="draft_material_place"),
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=5), name="draft_material_five"),
         ]
+
+
+class JointDraft(models.Model):
+    """Several items in the making, as one form: one open draft for each applicant and bundle, and one for any other combination."""
+
+    account_id = models.BigIntegerField()
+    enterprise_id = models.BigIntegerField(null=True)
+    bundle_code = models.CharField(max_length=12, blank=True)
+    name = models.CharField(max_length=120)
+    # By item, then by field: an item that is taken out and put in again finds its answers. Encrypted whole.
+    answers = models.BinaryField()
+    # Items that were asked for and are not part of it: [{"code", "name", "sentence"}].
+    left_out = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True)
+    joint = models.OneToOneField("cases.JointCase", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "applications_joint_draft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "enterprise_id", "bundle_code"],
+                condition=Q(submitted_at__isnull=True, discarded_at__isnull=True),
+                name="joint_draft_one_open",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True, joint__isnull=True) | Q(submitted_at__isnull=False, joint__isnull=False),
+                name="joint_draft_submitted_has_joint",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["saved_at"], name="joint_draft_age", condition=Q(submitted_at__isnull=True, discarded_at__isnull=True))
+        ]
+
+
+class JointDraftPart(models.Model):
+    """One item of a joint draft, pinned to its version and variant."""
+
+    draft = models.ForeignKey(JointDraft, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField()
+    item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
+    item_code = models.CharField(max_length=12)
+    variant = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        db_table = "applications_joint_part"
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "position"], name="joint_draft_part_position"),
+            models.UniqueConstraint(fields=["draft", "item_code"], name="joint_draft_part_item"),
+        ]
+
+
+class JointDraftMaterial(models.Model):
+    """One file uploaded for one document of the merged list; `material_key` is merging's, whichever items need it."""
+
+    draft = models.ForeignKey(JointDraft, on_delete=models.CASCADE)
+    material_key = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField()
+    file_id = models.UUIDField()
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "applications_joint_material"
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "material_key", "position"], name="joint_draft_material_place"),
+            models.CheckConstraint(condition=Q(position__gte=1, position__lte=5), name="joint_draft_material_five"),
+        ]
+
+
+class Basket(models.Model):
+    """办事清单: the items that a person means to do, in the order they were put in."""
+
+    account_id = models.BigIntegerField(unique=True)
+    codes = ArrayField(models.CharField(max_length=12), default=list)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "applications_basket"
+        constraints = [models.CheckConstraint(condition=Q(codes__len__lte=20), name="basket_twenty")]

@@ -88,3 +88,38 @@ def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str
     return [
         Fault(f"material-{key}", f"请上传“{name}”") for key, name, necessity in wanted if necessity == "required" and not given.get(key)
     ]
+
+
+# --- several items together -------------------------------------------------------------------------------------------------------
+
+MOST_TOGETHER = 20
+
+
+class NothingTogether(Refusal):
+    sentence = "这些事项里没有现在可以在网上申办的，请看每一项后面的说明。"
+
+
+class TooManyTogether(Refusal):
+    sentence = f"办事清单最多放 {MOST_TOGETHER} 个事项，请先移出暂时不办的。"
+
+
+def working_days(days: int, unit: str) -> int:
+    """A promise in working days, for adding up promises of both kinds: seven natural days hold five working days."""
+    return days if unit == "working" else -(-days * 5 // 7)
+
+
+def why_not_together(
+    *, status: str, status_name: str, applicable: bool, online_depth: str, audience: Collection[str], is_enterprise: bool
+) -> str:
+    """Why an item is left out of a joint application, "" when it is not. Says how to go on."""
+    if status != "published":
+        return f"{status_name}，现在不能办。"
+    if not applicable:
+        return "不是依申请办理的事项，不用申办。"
+    if online_depth not in {"prelim", "full"}:
+        return "要到窗口办，不能在网上申办。"
+    if is_enterprise and "org" not in audience:
+        return "由个人申办，请切换为“本人”后单独申办。"
+    if not is_enterprise and "person" not in audience:
+        return "由企业或单位申办，请选择要代办的企业后单独申办。"
+    return ""

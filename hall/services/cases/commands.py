@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hall.services.cases import clock, rules
-from hall.services.cases.models import Case, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint
+from hall.services.cases.models import Case, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
@@ -28,6 +28,7 @@ from hall.support.identity import protection
 from hall.support.refusals import NotFound, Refusal
 
 MOST_FILES = 5
+FIRST_SENTENCE = "申请已提交，5 个工作日内告诉您是否受理。"
 
 
 class WrongValue(Refusal):
@@ -63,6 +64,7 @@ class NewCase:
     channel: Channel
     request_id: str
     variant: str = ""  # key of one of the version's variants
+    applicant_digest: str = ""  # where the key itself is not at hand any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,28 @@ def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
     Raises: SerialsUsedUp. Source: §6.2 (1) 网上申报.
     """
     require(actor, Role.CITIZEN)
-    query_code = f"{secrets.randbelow(1_000_000):06d}"
+    case, query_code = write_case(actor=actor, new=new, now=now)
+    case.serial = serials.issue(
+        division_code=settings.DIVISION_CODE,
+        department_number=new.department_number,
+        channel=new.channel,
+        request_id=new.request_id,
+        now=now,
+    )
+    case.save(update_fields=["serial"])
+    return OpenedCase(case.pk, case.serial, query_code)
+
+
+def new_query_code() -> str:
+    """Six digits that nobody can guess at the rate at which they may be tried."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def write_case(
+    *, actor: Actor, new: NewCase, now: datetime, joint: JointCase | None = None, sentence: str = FIRST_SENTENCE
+) -> tuple[Case, str]:
+    """The case with its materials and first step, still without a number, and its query code. For this module and `joint` only."""
+    query_code = new_query_code()
     version = new.version
     case = Case(
         item_version_id=version.version_id,
@@ -88,11 +111,12 @@ def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
         item_name=version.name,
         department_code=version.department_code,
         variant=new.variant,
+        joint=joint,
         channel=new.channel,
         account_id=new.account_id,
         enterprise_id=new.enterprise_id,
         applicant_name=new.applicant_name,
-        applicant_digest=protection.lookup_digest(new.applicant_key),
+        applicant_digest=new.applicant_digest or protection.lookup_digest(new.applicant_key),
         answers=protection.encrypt_json(dict(new.answers)),
         query_code=protection.encrypt(query_code),
         submitted_at=now,
@@ -110,17 +134,9 @@ def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
         to_state=CaseState.SUBMITTED,
         actor_id=actor.account_id,
         actor_name=actor.name,
-        sentence="申请已提交，5 个工作日内告诉您是否受理。",
+        sentence=sentence,
     )
-    case.serial = serials.issue(
-        division_code=settings.DIVISION_CODE,
-        department_number=new.department_number,
-        channel=new.channel,
-        request_id=new.request_id,
-        now=now,
-    )
-    case.save(update_fields=["serial"])
-    return OpenedCase(case.pk, case.serial, query_code)
+    return case, query_code
 
 
 def _material(case: Case, key: str, name: str, round_: int, position: int, file: FileRow, now: datetime) -> CaseMaterial:

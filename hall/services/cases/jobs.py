@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import deciding, handling, receipts
+from hall.services.cases import deciding, handling, joint, receipts
 from hall.services.cases.models import Case
 from hall.services.cases.rules import BEFORE_ACCEPTANCE, CaseState
 from hall.support.access.actors import system_actor
@@ -22,6 +22,11 @@ BATCH = 200
 def make_first_receipt(fact: events.ApplicationSubmitted) -> None:
     """Have the receipt ready before anybody asks for it. Twice gives the same document."""
     receipts.issue_receipt(case_id=fact.case_id)
+
+
+def go_on_with_joint(fact: events.JointPartSettled) -> None:
+    """Open what waited for this part, or leave it. Twice does nothing more."""
+    joint.go_on(joint_id=fact.joint_id, now=timezone.now())
 
 
 @every("7 * * * *")

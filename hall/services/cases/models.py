@@ -1,6 +1,8 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from hall.services.cases.joining import PartState
 from hall.services.cases.rules import END_STATES, CaseState
 
 FAR = "9999-12-31"
@@ -17,6 +19,8 @@ class Case(models.Model):
     department_code = models.CharField(max_length=12)
     # The 业务办理项 that was applied for, by its key in the pinned version; empty where the item has none.
     variant = models.CharField(max_length=8, blank=True, db_default="", default="")
+    # The whole that it is a part of, where it was handed in together with others.
+    joint = models.ForeignKey("cases.JointCase", on_delete=models.PROTECT, null=True, db_index=False)
     channel = models.PositiveSmallIntegerField()
 
     account_id = models.BigIntegerField()
@@ -215,3 +219,79 @@ class ItemTally(models.Model):
 
     class Meta:
         db_table = "cases_item_tally"
+
+
+class JointCase(models.Model):
+    """一件事: several cases handed in together, under one number of the leading department. Its parts are handled each on its own."""
+
+    serial = models.CharField(max_length=24, unique=True, null=True)  # noqa: DJ001  (null only inside the opening transaction)
+    # Asked again with the same key, the same whole comes back.
+    request_key = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    bundle_code = models.CharField(max_length=12, blank=True)
+    department_code = models.CharField(max_length=12)
+    channel = models.PositiveSmallIntegerField()
+    account_id = models.BigIntegerField()
+    enterprise_id = models.BigIntegerField(null=True)
+    applicant_name = models.CharField(max_length=120)
+    # As in a case: what opens later takes it from here.
+    applicant_digest = models.CharField(max_length=64)
+    query_code = models.BinaryField()
+    submitted_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_joint"
+        indexes = [
+            models.Index(fields=["account_id", "-id"], name="joint_account"),
+            models.Index(fields=["enterprise_id", "-id"], name="joint_enterprise", condition=Q(enterprise_id__isnull=False)),
+        ]
+
+
+class JointPart(models.Model):
+    """One item of a whole. While it waits it keeps what was handed in for it; once open, the case does."""
+
+    joint = models.ForeignKey(JointCase, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField()
+    # Positions of the parts that must be granted first.
+    waits_for = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    item_version = models.ForeignKey("catalogue.ItemVersion", on_delete=models.PROTECT, related_name="+")
+    item_code = models.CharField(max_length=12)
+    item_name = models.CharField(max_length=200)
+    department_code = models.CharField(max_length=12)
+    department_number = models.PositiveSmallIntegerField()
+    variant = models.CharField(max_length=8, blank=True)
+    # Form contents of a part that waits or was left; encrypted whole, like a case's.
+    answers = models.BinaryField()
+    state = models.CharField(max_length=8, default=PartState.WAITING)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, related_name="part")
+    # What the applicant reads about it when it was left.
+    sentence = models.CharField(max_length=400, blank=True)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_joint_part"
+        constraints = [
+            models.UniqueConstraint(fields=["joint", "position"], name="joint_part_position"),
+            models.UniqueConstraint(fields=["joint", "item_code"], name="joint_part_item_once"),
+            models.CheckConstraint(
+                condition=Q(state=PartState.OPEN, case__isnull=False)
+                | Q(state=PartState.WAITING, case__isnull=True, sentence="")
+                | Q(state=PartState.LEFT, case__isnull=True) & ~Q(sentence=""),
+                name="joint_part_state",
+            ),
+        ]
+
+
+class JointPartFile(models.Model):
+    """A file handed in for one material of a part."""
+
+    part = models.ForeignKey(JointPart, on_delete=models.PROTECT)
+    material_key = models.CharField(max_length=12)
+    material_name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+    file_id = models.UUIDField()
+
+    class Meta:
+        db_table = "cases_joint_part_file"
+        constraints = [models.UniqueConstraint(fields=["part", "material_key", "position"], name="joint_part_file_place")]

@@ -156,6 +156,8 @@ def move(
             sentence=sentence[:600],
         )
     )
+    if case.joint_id is not None and (target is CaseState.PRINTING or target in rules.END_STATES):
+        publish(events.JointPartSettled(joint_id=case.joint_id, case_id=case.pk))
     if target in rules.END_STATES:
         _finish(case)
     return Moved(serial=case.serial, state=target, revision=case.revision)

@@ -11,13 +11,24 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hall.services.cases import clock, rules
-from hall.services.cases.models import Case, CaseDocument, CaseMaterial, CasePause, CaseStep, CorrectionFile, CorrectionPoint, ItemTally
+from hall.services.cases.models import (
+    Case,
+    CaseDocument,
+    CaseMaterial,
+    CasePause,
+    CaseStep,
+    CorrectionFile,
+    CorrectionPoint,
+    ItemTally,
+    JointCase,
+)
 from hall.services.cases.moves import facts_of, scope, term_of, version_of
 from hall.services.cases.rows import (
     CaseFile,
     CaseRow,
     DocumentRow,
     FinishedCase,
+    JointBrief,
     LampRow,
     MaterialRow,
     Page,
@@ -57,6 +68,11 @@ def _row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
     fields[6] = CaseState(fields[6])
     fields.append(_lamp(fields[6], due_on, calendar, today))
     return CaseRow(*fields)
+
+
+def row_of(case: Case, calendar: Calendar, today: date) -> CaseRow:
+    """The line of one case that is at hand. No SQL."""
+    return _row([getattr(case, name) for name in _COLUMNS], calendar, today)
 
 
 def _rows(cases: Any, limit: int, now: datetime) -> list[CaseRow]:
@@ -140,11 +156,12 @@ def queue_counts(actor: Actor, *, now: datetime) -> QueueCounts:
         return QueueCounts(*cursor.fetchone())
 
 
-# The tabs of 我的办件. "mine" is the applicant's turn.
+# The tabs of 我的办件. "mine" is the applicant's turn. What was handed in together stands under "all" and "running" as one: see joint_queries.
+_ALONE = Q(joint__isnull=True)
 TABS: dict[str, tuple[str, Q]] = {
-    "all": ("全部", Q()),
+    "all": ("全部", _ALONE),
     "mine": ("待补正", Q(state=CaseState.CORRECTION)),
-    "running": ("办理中", Q(closed_at__isnull=True) & ~Q(state=CaseState.CORRECTION)),
+    "running": ("办理中", Q(closed_at__isnull=True) & ~Q(state=CaseState.CORRECTION) & _ALONE),
     "closed": ("已办结", Q(closed_at__isnull=False)),
 }
 
@@ -161,22 +178,26 @@ def my_cases(actor: Actor, *, tab: str, before: str | None, limit: int, now: dat
 
 
 def my_counts(actor: Actor) -> dict[str, int]:
-    """How many cases under each tab, counted to 100 at most. One SQL query."""
+    """How many cases under each tab, counted to 100 at most; a whole (一件事) under "all" and "running" is one. One SQL query."""
     mine = Case.objects.filter(scope(actor), serial__isnull=False)
+    wholes = JointCase.objects.filter(scope(actor), serial__isnull=False)
+    counted: list[Any] = [mine.filter(condition) for _, condition in TABS.values()] + [wholes, wholes.filter(closed_at__isnull=True)]
     parts: list[str] = []
     values: list[Any] = []
-    for _, condition in TABS.values():
-        sql, arguments = mine.filter(condition).values("pk")[:CAP].query.sql_with_params()
+    for rows in counted:
+        sql, arguments = rows.values("pk")[:CAP].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608  (our own compiled query, with its arguments)
         values.extend(arguments)
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), values)
-        return dict(zip(TABS, cursor.fetchone(), strict=True))
+        *alone, all_wholes, running_wholes = cursor.fetchone()
+    counts = dict(zip(TABS, alone, strict=True))
+    return counts | {"all": min(counts["all"] + all_wholes, CAP), "running": min(counts["running"] + running_wholes, CAP)}
 
 
 def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
     """One case with everything that hangs on it; None outside the actor's scope. Seven SQL queries at most."""
-    case = Case.objects.filter(scope(actor), serial=serial).first()
+    case = Case.objects.filter(scope(actor), serial=serial).select_related("joint").first()
     if case is None:
         return None
     version = version_of(case)
@@ -189,9 +210,8 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
     running = clock.clock_of(case, term_of(version), pauses)
     facts = facts_of(case, version, is_corrected_before=is_corrected)
     is_others = case.handler_id not in {None, actor.account_id} and not actor.has(Role.LEADER, Role.SUPERVISOR)
-    values = [getattr(case, name) for name in _COLUMNS]
     return CaseFile(
-        row=_row(values, calendar, today),
+        row=row_of(case, calendar, today),
         version=version,
         enterprise_id=case.enterprise_id,
         account_id=case.account_id,
@@ -210,6 +230,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         days_used=running.used(calendar, now) if running else None,
         days_allowed=running.days if running else None,
         variant=case.variant,
+        joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,
     )
 
 
@@ -282,7 +303,7 @@ def public_case(*, serial: str, query_code: str, now: datetime) -> PublicCase | 
         return None
     state = CaseState(case.state)
     calendar, today = workdays.calendar(), timezone.localdate(now)
-    row = _row([getattr(case, name) for name in _COLUMNS], calendar, today)
+    row = row_of(case, calendar, today)
     names = [(step.at, rules.STATE_NAMES[step.to_state]) for step in _steps(case) if step.to_state != step.from_state]
     return PublicCase(
         serial=serial,

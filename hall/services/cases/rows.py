@@ -133,6 +133,7 @@ class CaseFile:
     days_used: int | None
     days_allowed: int | None
     variant: str = ""
+    joint: "JointBrief | None" = None
 
     @property
     def variant_name(self) -> str:
@@ -144,6 +145,14 @@ class CaseFile:
         """The files that count now: of each material those of its last round."""
         last = {m.key: m.round for m in sorted(self.materials, key=lambda m: m.round)}
         return tuple(m for m in self.materials if m.round == last[m.key])
+
+
+@dataclass(frozen=True, slots=True)
+class JointBrief:
+    """The whole (一件事) that a case was handed in with."""
+
+    serial: str
+    name: str
 
 
 def variant_name(version: ItemVersionRow, key: str) -> str:

@@ -7,8 +7,20 @@ from hall.services.notices import commands, rules
 
 
 def tell_submitted(fact: events.ApplicationSubmitted) -> None:
-    """The application has arrived."""
+    """The application has arrived; what was handed in together is told of together."""
+    if fact.joint_serial:
+        return
     _tell(fact.account_id, fact.serial, rules.submitted(fact), f"submitted:{fact.case_id}")
+
+
+def tell_joint_submitted(fact: events.JointSubmitted) -> None:
+    """Several applications have arrived as one."""
+    _tell(fact.account_id, fact.serial, rules.joint_submitted(fact), f"joint-submitted:{fact.joint_id}")
+
+
+def tell_joint_part_left(fact: events.JointPartLeft) -> None:
+    """A part that waited cannot go on."""
+    _tell(fact.account_id, fact.serial, rules.joint_part_left(fact), f"joint-part-left:{fact.part_id}")
 
 
 def tell_moved(fact: events.CaseMoved) -> None:

@@ -77,6 +77,23 @@ def submitted(fact: events.ApplicationSubmitted) -> Words:
     return Words(NoticeKind.SUBMITTED, _titled("已提交", fact.item_name), body, case_path(fact.serial))
 
 
+def joint_path(serial: str) -> str:
+    """The applicant's page of several cases handed in together."""
+    return f"/my/joint/{serial}"
+
+
+def joint_submitted(fact: events.JointSubmitted) -> Words:
+    """Several applications have arrived as one."""
+    rest = f"其中 {fact.waiting} 件等前一件办好后自动提交，不用您再操作。" if fact.waiting else ""
+    body = f"“{fact.name}”共 {fact.items} 件已一次提交。{rest}5 个工作日内告诉您是否受理，凭总流水号可查全部进度。"
+    return Words(NoticeKind.SUBMITTED, _titled("已提交", fact.name), body, joint_path(fact.serial))
+
+
+def joint_part_left(fact: events.JointPartLeft) -> Words:
+    """A part that waited is not handled."""
+    return Words(NoticeKind.CORRECTION, _titled("没有提交", fact.item_name), clip(fact.sentence, BODY_LIMIT), joint_path(fact.serial))
+
+
 def moved(fact: events.CaseMoved) -> Words:
     """A step of the case; the department's sentence is the text."""
     is_correction = fact.to_state == _CORRECTION

@@ -1,0 +1,178 @@
+"""A joint application put together: its items at their versions, one form, one list of materials, the order. Reads only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hall.services.applications import commands as single
+from hall.services.applications import rules
+from hall.services.applications.commands import Applicant
+from hall.services.applications.merging import FormPart, MaterialPart, MergedForm, MergedMaterial, merge_forms, merge_materials
+from hall.services.applications.models import JointDraft, JointDraftPart
+from hall.services.applications.planning import Link, Plan, Task, make_plan
+from hall.services.applications.rules import Fault
+from hall.services.cases.rows import variant_name
+from hall.services.catalogue import queries as catalogue
+from hall.services.catalogue import rules as catalogue_rules
+from hall.services.catalogue import together
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.support.formrules.definition import FormDefinition
+from hall.support.identity import protection
+from hall.support.identity import queries as identity
+
+Answers = dict[str, dict[str, Any]]  # by item, then by field
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An item that was asked for and cannot be part of the joint application, with the reason and the way on."""
+
+    code: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """Which of the wanted items can be applied for together, and which not."""
+
+    versions: tuple[ItemVersionRow, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def sift(codes: Iterable[str], *, is_enterprise: bool) -> Sifted:
+    """Split the items by whether this kind of applicant can apply for them online now; unknown codes are nobody's. Two SQL queries.
+
+    Raises: TooManyTogether. Source: domain.md §3 服务对象, 网上办理深度, 状态.
+    """
+    wanted = list(dict.fromkeys(codes))
+    if len(wanted) > rules.MOST_TOGETHER:
+        raise rules.TooManyTogether
+    current = together.current_versions(wanted)
+    fitting: list[ItemVersionRow] = []
+    left: list[LeftOut] = []
+    for card in catalogue.item_cards(wanted):
+        sentence = rules.why_not_together(
+            status=card.status,
+            status_name=catalogue_rules.ItemStatus(card.status).label,
+            applicable=card.applicable,
+            online_depth=card.online_depth,
+            audience=card.audience,
+            is_enterprise=is_enterprise,
+        )
+        if sentence or card.code not in current:
+            left.append(LeftOut(card.code, card.name, sentence or "现在不能办。"))
+        else:
+            fitting.append(current[card.code])
+    return Sifted(tuple(fitting), tuple(left))
+
+
+def plan_of(versions: Sequence[ItemVersionRow]) -> Plan:
+    """The order of these items and how long they take. One SQL query."""
+    tasks = [Task(version.code, rules.working_days(version.promised_days, version.day_unit)) for version in versions]
+    return make_plan(tasks, [Link(order.first, order.then) for order in together.orders_around(task.code for task in tasks)])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item of a joint application."""
+
+    version: ItemVersionRow
+    variant: str
+    definition: FormDefinition
+    department_short: str
+    department_number: int
+    letter: str
+
+    @property
+    def code(self) -> str:
+        return self.version.code
+
+    @property
+    def name(self) -> str:
+        return self.version.name
+
+    @property
+    def variant_name(self) -> str:
+        return variant_name(self.version, self.variant)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything that a joint application consists of."""
+
+    parts: tuple[Part, ...]
+    form: MergedForm
+    materials: tuple[MergedMaterial, ...]
+    plan: Plan
+
+    def part(self, code: str) -> Part:
+        """The part of one item."""
+        return next(part for part in self.parts if part.code == code)
+
+
+def letters(number: int) -> list[str]:
+    """A, B, C … for so many items; no list is longer than the alphabet."""
+    return [chr(ord("A") + place) for place in range(number)]
+
+
+def whole_of(applicant: Applicant, rows: Sequence[JointDraftPart]) -> Whole:
+    """Put the parts of a draft together, each at the version it is pinned to. Two SQL queries, and two for each version not held yet."""
+    departments = {row.code: row for row in identity.departments()}
+    parts = []
+    for row, letter in zip(rows, letters(len(rows)), strict=True):
+        version = catalogue.item_version(row.item_version_id)
+        assert version is not None
+        department = departments[version.department_code]
+        definition = single.definition_of(applicant, version)
+        parts.append(Part(version, row.variant, definition, department.short_name, department.number, letter))
+    plan = plan_of([part.version for part in parts])
+    materials = merge_materials(
+        MaterialPart(
+            part.code,
+            part.version.department_code,
+            tuple(material for material in part.version.materials if material.belongs_to(part.variant)),
+            is_waiting=bool(plan.forerunners(part.code)),
+        )
+        for part in parts
+    )
+    form = merge_forms([FormPart(part.code, part.department_short, part.definition) for part in parts])
+    return Whole(tuple(parts), form, materials, plan)
+
+
+def parts_of(draft: JointDraft) -> list[JointDraftPart]:
+    """The draft's items in their order. One SQL query."""
+    return list(JointDraftPart.objects.filter(draft=draft).order_by("position"))
+
+
+def outdated(rows: Sequence[JointDraftPart]) -> bool:
+    """Whether an item of the draft changed, or is not handled any more. One SQL query, and two for each version not held yet."""
+    current = together.current_versions(row.item_code for row in rows)
+    return any(
+        row.item_code not in current or current[row.item_code].version_id != row.item_version_id or not current[row.item_code].applicable
+        for row in rows
+    )
+
+
+def stored_answers(draft: JointDraft) -> Answers:
+    """The draft's answers by item."""
+    return {code: dict(values) for code, values in protection.decrypt_json(bytes(draft.answers)).items()}
+
+
+def answers_with_facts(applicant: Applicant, whole: Whole, stored: Mapping[str, Mapping[str, Any]]) -> Answers:
+    """The stored answers of the parts, with the verified facts that nobody types put over them."""
+    return {part.code: {**stored.get(part.code, {}), **single.locked_answers(applicant, part.definition)} for part in whole.parts}
+
+
+def locked_names(applicant: Applicant, whole: Whole) -> frozenset[str]:
+    """Fields of the one form that hold verified facts."""
+    known = {part.code: single.locked_answers(applicant, part.definition) for part in whole.parts}
+    return frozenset(key for key, uses in whole.form.uses.items() if any(name in known[code] for code, name in uses))
+
+
+def faults_of(whole: Whole, answers: Mapping[str, Any], given: Mapping[str, int], today: date) -> list[Fault]:
+    """Everything that still keeps the whole from being handed in. `given` is the number of files by merged material."""
+    faults = [Fault(error.name, error.sentence) for error in whole.form.definition.check(answers, today).errors]
+    wanted = [(material.key, material.name, "required" if material.is_required else "optional") for material in whole.materials]
+    return faults + rules.missing_materials(wanted, given)
