@@ -11,6 +11,7 @@ from django.utils import timezone
 from hall.presentation.commandline import preparing
 from hall.presentation.commandline.demo import world
 from hall.services.catalogue import commands as catalogue
+from hall.services.guidance import importing as guidance
 from hall.support.access.actors import ROLE_NAMES, Role, system_actor
 from hall.support.audit import trail
 from hall.support.identity import staffing
@@ -32,9 +33,10 @@ def import_catalogue(options: argparse.Namespace) -> int:
         print(f"hall: there is no {folder}", file=sys.stderr)
         return 1
     report = catalogue.import_catalogue(folder=folder, dry_run=options.dry_run, actor=system_actor(OPERATOR), now=timezone.now())
-    for line in report.lines():
+    guides = guidance.import_guides(folder=folder, dry_run=options.dry_run, actor=system_actor(OPERATOR), now=timezone.now())
+    for line in (*report.lines(), *guides.lines()):
         print(line)
-    return 1 if report.problems else 0
+    return 1 if report.problems or guides.problems else 0
 
 
 def build_demo(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -17,6 +17,10 @@ from hall.presentation.commandline.demo import people, world
 from hall.presentation.commandline.freshness import Notes, digest_of_everything
 from hall.presentation.design import generated
 from hall.services.catalogue import commands as catalogue
+from hall.services.guidance import importing as guidance
+from hall.services.search import commands as search
+from hall.services.search import meaning_server
+from hall.services.search.encoding import Encoder
 from hall.support.access.actors import ROLE_NAMES, system_actor
 from hall.support.identity import queries as identity
 
@@ -99,8 +103,8 @@ def _applied() -> int:
 def _digest_of_data() -> str:
     """Of the catalogue's files and of the code that reads them."""
     total = hashlib.sha256()
-    code = Path(catalogue.__file__).parent
-    for path in sorted((*settings.DATA_DIR.rglob("*"), *code.rglob("*.py"))):
+    code = (Path(module.__file__ or "").parent for module in (catalogue, guidance))
+    for path in sorted((*settings.DATA_DIR.rglob("*"), *(path for folder in code for path in folder.rglob("*.py")))):
         if path.is_file():
             total.update(path.name.encode() + path.read_bytes())
     return total.hexdigest()
@@ -112,12 +116,18 @@ def _load_catalogue(notes: Notes, step: _Steps) -> int:
         step.end("unchanged")
         return 0
     report = catalogue.import_catalogue(folder=settings.DATA_DIR, actor=system_actor("启动"), now=timezone.now())
-    if report.problems:
-        step.end(f"{len(report.problems)} problems; `hall import-catalogue` names them")
+    guides = guidance.import_guides(folder=settings.DATA_DIR, actor=system_actor("启动"), now=timezone.now())
+    # Now, not by the first job after the start: the first visitor finds everything, in his own words too.
+    search.reindex(now=timezone.now())
+    meaning_server.fill(Encoder(), nullcontext())
+    problems = len(report.problems) + len(guides.problems)
+    if problems:
+        step.end(f"{problems} problems; `hall import-catalogue` names them")
     else:
-        step.end(f"{report.added} rows added, {report.changed} changed")
+        added, changed = report.added + len(guides.added), report.changed + len(guides.changed)
+        step.end(f"{added} rows added, {changed} changed")
         notes.write("catalogue", digest)
-    return len(report.problems)
+    return problems
 
 
 def _build_demo(notes: Notes) -> str:
