@@ -80,7 +80,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", EVERYBODY, "storefront:home storefront:search storefront:suggest storefront:item storefront:item_reviews storefront:themes"),
     ("GET", EVERYBODY, "storefront:theme storefront:departments storefront:department storefront:department_reviews storefront:bundles"),
     ("GET", EVERYBODY, "storefront:bundle storefront:progress storefront:verify storefront:verify_document storefront:help"),
-    ("GET", EVERYBODY, "storefront:accessibility storefront:privacy"),
+    ("GET", EVERYBODY, "storefront:accessibility storefront:privacy storefront:region"),
     ("GET", EVERYBODY, "api:alive api:ready api:openapi api:v1:items api:v1:item"),
     ("GET", NOBODY, "api:v1:api-root"),
     ("GET", EVERYBODY, "myspace:sign_in myspace:register"),

@@ -42,6 +42,8 @@ PUBLIC = (
     "/bundles/{bundle}",
     "/progress",
     "/verify",
+    "/region?next=/items/370126014000",
+    "/region?q=没有这个地方",
     "/help",
     "/accessibility",
     "/privacy",

@@ -6,13 +6,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hall.presentation.design import cache
+from hall.presentation.design.context import REGION_COOKIE
 from hall.services.cases import queries
+from hall.services.catalogue import implementing
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.cases import MadeCase, make_case, make_draft
-from tests.make.catalogue import make_item
+from tests.make.catalogue import make_item, make_theme
 from tests.make.people import NOW, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
+from tests.make.regions import LIXIA, make_regions
 
 pytestmark = pytest.mark.django_db
 MOST = 12
@@ -54,13 +57,14 @@ def case() -> MadeCase:
         ("/items/{item}/reviews", 7),
         ("/themes", 4),
         ("/departments", 3),
-        ("/departments/SD02", 10),
-        ("/departments/SD02/reviews", 6),
+        ("/departments/SD02", 9),
+        ("/departments/SD02/reviews", 5),
         ("/bundles", 1),
         ("/progress", 0),
         ("/progress?serial={serial}&code={code}", 5),
         ("/verify", 0),
         ("/verify/{verify}", 4),
+        ("/region", 0),
         ("/help", 0),
         ("/sign-in", 0),
         ("/register", 0),
@@ -71,6 +75,21 @@ def test_public_pages(case: MadeCase, path: str, cost: int) -> None:
     assert own is not None
     filled = path.format(item=case.item.code, serial=case.serial, code=own.query_code, verify=own.documents[-1].verify_code)
     assert _cost(Client(), filled) == cost
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [("/", 8), ("/items/{item}", 9), ("/search?q=投资", 8), ("/themes/L08", 7), ("/departments/SD02", 10), ("/region", 0), ("/help", 0)],
+)
+def test_public_pages_in_a_region(case: MadeCase, path: str, cost: int) -> None:
+    make_regions()
+    make_item(themes=[make_theme("L08")])
+    filled = path.format(item=case.item.code)
+    assert case.applicant.account_id is not None
+    for browser, own in ((Client(), 0), (signed_in(case.applicant.account_id), 4)):
+        browser.cookies[REGION_COOKIE] = LIXIA
+        assert _cost(browser, filled) <= min(cost + own, MOST)
+    implementing.forget_regions()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The page cache: what anonymous visitors read, kept in memory of this process, at most 16 MB.
 
-A key is path, query, display mode and the catalogue's content stamp, so a publication shows within a second; besides, each page says
+A key is path, query, display mode, region and the catalogue's content stamp, so a publication shows within a second; besides, each page says
 how long it may be shown again (scores and counts move without a publication). Nothing that sets a cookie or carries a form token is kept:
 such a page has the cookie of its token. The code version needs no place in the key: a new version is a new process.
 """
@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
-from hall.presentation.design.context import contrast_of, mode_of
+from hall.presentation.design.context import contrast_of, mode_of, region_of
 from hall.services.catalogue import queries as catalogue
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,9 @@ def key_of(request: HttpRequest) -> Key | None:
     if request.path in _NEVER:
         return None
     request.get_host()  # raises DisallowedHost for an unknown host before anything is looked up
-    key = request.path, request.META.get("QUERY_STRING", ""), f"{mode_of(request)}/{contrast_of(request)}", STAMP.value()
+    region = region_of(request)  # a known one or none: whatever else a cookie says makes no page of its own
+    look = f"{mode_of(request)}/{contrast_of(request)}/{region.code if region else ''}"
+    key = request.path, request.META.get("QUERY_STRING", ""), look, STAMP.value()
     setattr(request, _KEY, key)
     return key
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from threading import Lock
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest
 
+from hall.services.catalogue import implementing
+from hall.services.catalogue.implementing import Region
 from hall.support.access.actors import VISITOR, Actor
 
 logger = logging.getLogger(__name__)
 
 MODE_COOKIE = "hall_mode"
 CONTRAST_COOKIE = "hall_contrast"
+REGION_COOKIE = "hall_region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,17 @@ def contrast_of(request: HttpRequest | None) -> str:
     return "high" if request is not None and request.COOKIES.get(CONTRAST_COOKIE) == "high" else ""
 
 
+def region_of(request: HttpRequest | None) -> Region | None:
+    """The city or county in the cookie; anything else in it counts as nothing, and so does all of it while no region is known."""
+    code = request.COOKIES.get(REGION_COOKIE) if request is not None else None
+    if not code:
+        return None
+    try:
+        return implementing.regions().choice(code)
+    except Error:
+        return None
+
+
 def session_seconds(request: HttpRequest) -> int:
     """Seconds that the visitor surely stays signed in without doing anything; the session is renewed at most every five minutes."""
     return max(request.session.get_expiry_age() - 300, 60)
@@ -115,6 +130,7 @@ def frame(request: HttpRequest | None) -> dict[str, object]:
         "actor": VISITOR,
         "mode": mode_of(request),
         "contrast": contrast_of(request),
+        "chosen_region": region_of(request),
         "hall_name": settings.HALL_NAME,
         "hotline": settings.HOTLINE,
         "public_address": settings.PUBLIC_ADDRESS,

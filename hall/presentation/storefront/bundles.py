@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
+from hall.presentation.design.context import region_of
 from hall.presentation.storefront.shelves import goods
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound
@@ -24,4 +25,4 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     found = catalogue.bundle(code)
     if found is None:
         raise NotFound
-    return render(request, "storefront/bundles/page.html", {"bundle": found.bundle, "goods": goods(found.cards)})
+    return render(request, "storefront/bundles/page.html", {"bundle": found.bundle, "goods": goods(found.cards, region=region_of(request))})

@@ -1,15 +1,18 @@
 """What several public pages show: categories of the rail, scores and handled counts beside cards."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hall.presentation.design.context import supplied, supply
 from hall.services.cases import queries as cases
+from hall.services.catalogue import implementing
 from hall.services.catalogue import queries as catalogue
+from hall.services.catalogue.implementing import ImplementationRow, Region
 from hall.services.catalogue.queries import ItemCard
 from hall.services.ratings import queries as ratings
 from hall.services.search import queries as search
 from hall.support.identity import queries as identity
+from hall.support.identity.queries import DepartmentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,28 @@ def categories() -> tuple[Category, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A card with what people made of it: score (None under five ratings) and finished cases."""
+    """A card with what people made of it: score (None under five ratings) and finished cases; its `place` where a region was chosen."""
 
     card: ItemCard
     score: float | None
     handled: int | None
+    place: ImplementationRow | None = None
 
 
-def goods(cards: Sequence[ItemCard]) -> list[Good]:
-    """Cards with their scores and handled counts. Two SQL queries."""
+def goods(cards: Sequence[ItemCard], *, region: Region | None = None) -> list[Good]:
+    """Cards with their scores and handled counts, and the place and time limit of the region if given. Two SQL queries, three with one."""
     codes = [card.code for card in cards]
     scores, handled = ratings.item_scores(codes), cases.item_tallies(codes)
-    return [Good(card, scores[card.code].shown if card.code in scores else None, handled.get(card.code)) for card in cards]
+    places = implementing.implementations_for(codes, region.code) if region else {}
+    return [
+        Good(_in(card, places.get(card.code)), scores[card.code].shown if card.code in scores else None, handled.get(card.code), place)
+        for card in cards
+        for place in [places.get(card.code)]
+    ]
+
+
+def _in(card: ItemCard, place: ImplementationRow | None) -> ItemCard:
+    return replace(card, promised_days=place.promised_days) if place and place.differs_in_days else card
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +105,10 @@ def trio(score: ratings.ScoreRow | None) -> tuple[tuple[str, float | None], ...]
     return tuple((title, score.dimension(name)) for name, title in DIMENSIONS)
 
 
-def shops(codes: Iterable[str] | None = None) -> list[Shop]:
-    """Departments that offer items, most items first. Three SQL queries."""
-    from_identity = identity.departments()
+def shops(rows: Sequence[DepartmentRow] | None = None) -> list[Shop]:
+    """Departments (all, or these) that offer items, most items first. Three SQL queries, two for given ones."""
+    from_identity = identity.departments() if rows is None else rows
     tallies, scores = catalogue.department_tallies(), ratings.department_scores()
-    wanted = None if codes is None else set(codes)
     found = [
         Shop(
             row.code,
@@ -109,7 +121,7 @@ def shops(codes: Iterable[str] | None = None) -> list[Shop]:
             trio(scores.get(row.code)),
         )
         for row in from_identity
-        if row.code in tallies and (wanted is None or row.code in wanted)
+        if row.code in tallies
     ]
     return sorted(found, key=lambda shop: (-shop.items, shop.code))
 

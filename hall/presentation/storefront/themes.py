@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
+from hall.presentation.design.context import region_of
 from hall.presentation.storefront.shelves import goods
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound
@@ -27,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cacheable()
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """One theme's items, keyset. Six SQL statements."""
+    """One theme's items, keyset. Six SQL statements, one more with a region."""
     theme = catalogue.theme(code)
     if theme is None:
         raise NotFound
@@ -35,5 +36,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "storefront/themes/page.html",
-        {"theme": theme, "page": page, "goods": goods(page.cards), "themes": catalogue.themes(audience=theme.audience)},
+        {
+            "theme": theme,
+            "page": page,
+            "goods": goods(page.cards, region=region_of(request)),
+            "themes": catalogue.themes(audience=theme.audience),
+        },
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hall.presentation.storefront import about, bundles, departments, home, items, progress, search, themes, verify
+from hall.presentation.storefront import about, bundles, departments, home, items, progress, region, search, themes, verify
 
 app_name = "storefront"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("departments/<str:code>/reviews", departments.reviews, name="department_reviews"),
     path("bundles", bundles.index, name="bundles"),
     path("bundles/<str:code>", bundles.show, name="bundle"),
+    path("region", region.choose, name="region"),
     path("progress", progress.show, name="progress"),
     path("verify", verify.find, name="verify"),
     path("verify/<str:code>", verify.show, name="verify_document"),

@@ -12,10 +12,11 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
+from hall.services.catalogue.announcing import announce
 from hall.services.catalogue.intake.batch import most
 from hall.services.catalogue.models import Division, Implementation, Item, Venue
 from hall.services.catalogue.places import ImplementationRow, Region, Regions
@@ -118,7 +119,7 @@ def _read_regions() -> Regions:
 _PLACE = """(
   SELECT to_jsonb(found) FROM (
     SELECT c.division AS division_code, COALESCE(m.promised_days, v.promised_days) AS promised_days, v.promised_days AS item_promised_days,
-           v.day_unit, v.levels, m.id IS NOT NULL OR c.level = ANY (v.levels) AS fits, COALESCE(m.counter, '') AS counter,
+           v.day_unit, v.levels, m.id IS NOT NULL OR c.level = ANY (v.levels) AS fits, m.id IS NOT NULL AS has_row, COALESCE(m.counter, '') AS counter,
            COALESCE(NULLIF(m.phone, ''), n.phone, '') AS phone, n.code AS venue_code, n.name AS venue_name, n.address, n.hours,
            n.longitude, n.latitude, n.transport
     FROM catalogue_item_version v
@@ -153,10 +154,12 @@ def place_row(item_code: str, found: Mapping[str, Any] | None, division_code: st
         item_code=item_code,
         division_code=found["division_code"],
         division_name=holder.name if holder else "",
+        division_level=holder.level if holder else "",
         region_code=region.code,
         promised_days=found["promised_days"],
         item_promised_days=found["item_promised_days"],
         day_unit=found["day_unit"],
+        has_row=found["has_row"],
         is_below=not found["fits"] and not set(found["levels"]).isdisjoint(below),
         **{name: found[name] or "" for name in texts},
     )
@@ -208,7 +211,7 @@ def set_venue(
     if division_code not in region_codes():
         raise NoSuchRegion
     Venue.objects.update_or_create(code=code, defaults={"division_id": division_code, **values})
-    _renew_stamp()
+    announce()
     trail.record(actor, "venue.set", code, at=now)
 
 
@@ -263,7 +266,7 @@ def set_implementation(
     check_promise(promised_days, statutory or 0)
     values = {"venue_id": venue_code, "counter": counter, "phone": phone, "promised_days": promised_days}
     Implementation.objects.update_or_create(item_id=item_code, division_id=division_code, defaults=values)
-    _renew_stamp()
+    announce()
     trail.record(actor, "implementation.set", f"{item_code} {division_code}", at=now)
 
 
@@ -283,7 +286,7 @@ def remove_implementation(*, actor: Actor, item_code: str, division_code: str, n
     _require_item(actor, item_code)
     removed, _ = Implementation.objects.filter(item_id=item_code, division_id=division_code).delete()
     if removed:
-        _renew_stamp()
+        announce()
         trail.record(actor, "implementation.removed", f"{item_code} {division_code}", at=now)
 
 
@@ -294,11 +297,3 @@ def _require_item(actor: Actor, item_code: str) -> None:
         raise NotFound
     if not actor.has(Role.SYS_ADMIN) and actor.department_code != department:
         raise NotAllowed
-
-
-def _renew_stamp() -> None:
-    with connection.cursor() as cursor:
-        # A missing row reads as 1 (queries.content_stamp).
-        cursor.execute(
-            "INSERT INTO catalogue_stamp (id, value) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET value = catalogue_stamp.value + 1"
-        )

@@ -18,6 +18,11 @@ class Region:
     full_name: str
     lineage: tuple[tuple[str, str], ...]
 
+    @property
+    def city_name(self) -> str:
+        """The city of a county, "" for a city."""
+        return self.full_name.removesuffix(self.name)
+
 
 @dataclass(frozen=True)
 class Regions:
@@ -50,12 +55,14 @@ class ImplementationRow:
     """Where an item is handled for a region. `promised_days` holds there; `item_promised_days` is what the item itself promises.
 
     `is_below`: the item is handled further down only, by the counties of the city that was asked for; the hall named is then the one
-    to ask. Texts are empty where nothing is known.
+    to ask. `has_row`: the item has a row of its own here; else the hall is the division's, for want of another. Texts are empty where
+    nothing is known.
     """
 
     item_code: str
     division_code: str
     division_name: str
+    division_level: str
     region_code: str
     venue_code: str
     venue_name: str
@@ -70,6 +77,7 @@ class ImplementationRow:
     item_promised_days: int
     day_unit: str
     is_below: bool
+    has_row: bool
 
     @property
     def is_here(self) -> bool:
