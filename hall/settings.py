@@ -185,6 +185,9 @@ HALL_NAME = env("HALL_NAME", "山东政务大厅")
 # Where the meaning process listens; empty: search goes by words alone.
 MEANING_ADDRESS = env("HALL_MEANING_ADDRESS", "")
 HOTLINE = env("HALL_HOTLINE", "12345")
+# Under what the open data may be used again; shown on /open and in each of its files.
+OPEN_LICENCE = env("HALL_OPEN_LICENCE", "知识共享 署名 4.0 国际（CC BY 4.0）")
+OPEN_LICENCE_ADDRESS = env("HALL_OPEN_LICENCE_ADDRESS", "https://creativecommons.org/licenses/by/4.0/deed.zh-hans")
 
 # A folder with the faces of official papers (小标宋, 仿宋, Noto Serif CJK); without it Noto Sans CJK is used throughout.
 DOCUMENT_FONTS_DIR = env("HALL_DOCUMENT_FONTS", "")
