@@ -24,6 +24,7 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
+from tests.make.tags import make_tag
 
 OWN = {"clerk": Role.CLERK, "reviewer": Role.REVIEWER, "leader": Role.LEADER}
 OTHER = {f"other {name}": role for name, role in OWN.items()}
@@ -81,6 +82,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", EVERYBODY, "storefront:theme storefront:departments storefront:department storefront:department_reviews storefront:bundles"),
     ("GET", EVERYBODY, "storefront:bundle storefront:progress storefront:verify storefront:verify_document storefront:help"),
     ("GET", EVERYBODY, "storefront:accessibility storefront:privacy storefront:region"),
+    ("GET", EVERYBODY, "storefront:life storefront:life_event"),
     ("GET", EVERYBODY, "api:alive api:ready api:openapi api:v1:items api:v1:item"),
     ("GET", NOBODY, "api:v1:api-root"),
     ("GET", EVERYBODY, "myspace:sign_in myspace:register"),
@@ -138,6 +140,7 @@ class World:
             "storefront:department": {"code": "SD02"},
             "storefront:department_reviews": {"code": "SD02"},
             "storefront:bundle": {"code": "B1"},
+            "storefront:life_event": {"code": "birth"},
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
         }.get(name, {})
@@ -172,6 +175,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 def _make_world() -> World:
     now = timezone.now() - timedelta(hours=2)
     make_theme("L08")
+    make_tag("birth")
     item = make_item(themes=["L08"])
     make_item(department_code="SD33")
     Bundle.objects.create(code="B1", name="开办企业", audience="org", order=1, materials_total=1, materials_distinct=1)

@@ -40,6 +40,9 @@ PUBLIC = (
     "/departments/{quiet}",
     "/bundles",
     "/bundles/{bundle}",
+    "/life",
+    "/life/birth",
+    "/life/org-shop",
     "/progress",
     "/verify",
     "/region?next=/items/370126014000",
@@ -50,7 +53,7 @@ PUBLIC = (
     "/sign-in?next=/my",
     "/register",
 )
-REFUSED = (("/nowhere", 404), ("/items/999999999999", 404), ("/progress?serial=123&code=1", 422), ("/verify?number=没有这个编号", 404))
+REFUSED = (("/nowhere", 404), ("/items/999999999999", 404), ("/life/nowhere", 404), ("/progress?serial=123&code=1", 422), ("/verify?number=没有这个编号", 404))
 OWN = (
     "/",
     "/my",

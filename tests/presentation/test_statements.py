@@ -15,6 +15,7 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import NOW, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
+from tests.make.tags import make_tag, tag_items
 from tests.make.regions import LIXIA, make_regions
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ def case() -> MadeCase:
         make_case(state=state, applicant=made.applicant, item=made.item, clerk=made.clerk, reviewer=made.reviewer, leader=made.leader)
     make_draft(made.applicant, make_item(name="另一个事项").code)
     assert made.applicant.account_id is not None
+    tag_items(make_tag("birth"), made.item.code)
     search.reindex(now=NOW)
     make_enterprise(agent_id=made.applicant.account_id)
     return made
@@ -60,6 +62,8 @@ def case() -> MadeCase:
         ("/departments/SD02", 9),
         ("/departments/SD02/reviews", 5),
         ("/bundles", 1),
+        ("/life", 1),
+        ("/life/birth", 9),
         ("/progress", 0),
         ("/progress?serial={serial}&code={code}", 5),
         ("/verify", 0),

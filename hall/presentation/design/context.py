@@ -58,7 +58,7 @@ NAV = (
 )
 TABBAR = (
     Link("/", "首页", "home", is_exact=True),
-    Link("/themes", "分类", "category", covers=("/search", "/items", "/departments", "/bundles")),
+    Link("/themes", "分类", "category", covers=("/search", "/items", "/departments", "/bundles", "/life")),
     Link("/progress", "进度", "search"),
     Link("/my/cases", "办件", "clipboard-list", covers=("/my/applications",)),
     Link("/my", "我的", "user", covers=("/my/notices", "/my/profile", "/my/enterprises"), is_exact=True),

@@ -45,6 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "goods": goods(catalogue.item_cards(_hot_codes())),
             "whole": catalogue.whole_tally(),
             "bundles": supplied("home_bundles") or (),
+            "life_events": supplied("life_events") or (),
             "shops": shown_shops,
             "finished": cases.recently_finished(6, now=now),
             "mask_name": mask_name,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hall.presentation.storefront import about, bundles, departments, home, items, progress, region, search, themes, verify
+from hall.presentation.storefront import about, bundles, departments, home, items, life, progress, region, search, themes, verify
 
 app_name = "storefront"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("themes", themes.index, name="themes"),
     path("themes/<str:code>", themes.show, name="theme"),
     path("departments", departments.index, name="departments"),
+    path("life", life.index, name="life"),
+    path("life/<str:code>", life.show, name="life_event"),
     path("departments/<str:code>", departments.show, name="department"),
     path("departments/<str:code>/reviews", departments.reviews, name="department_reviews"),
     path("bundles", bundles.index, name="bundles"),
