@@ -1,7 +1,6 @@
 """The job worker and the meaning process, each as one process. Imported once the settings are there."""
 
 import argparse
-import os
 import signal
 import sys
 import threading
@@ -25,9 +24,7 @@ def mean(options: argparse.Namespace) -> int:
     if not host or not port.isdecimal():
         print("hall: say where to listen, for example hall meaning --listen 127.0.0.1:8011", file=sys.stderr)
         return 1
-    # One query is little work; several threads would only take the processor from the pages.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from hall.services.search import meaning_server  # noqa: PLC0415  (numpy reads the variable when it is loaded)
+    from hall.services.search import meaning_server  # noqa: PLC0415  (numpy and the encoder, which nobody else here needs)
 
     wish = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

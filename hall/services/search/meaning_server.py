@@ -7,6 +7,7 @@ import json
 import logging
 import socketserver
 import threading
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from uuid import UUID
 
@@ -22,6 +23,21 @@ log = logging.getLogger("hall.search")
 _LOOK_SECONDS = 1.0
 # Small portions: a query waits for the one that is being encoded.
 _FILLED_AT_ONCE = 128
+
+
+def fill(encoder: Encoder, guard: AbstractContextManager[object]) -> int:
+    """Work out what phrases mean that are new, `guard` held while the encoder is busy; returns how many they were."""
+    done = 0
+    while rows := list(SearchVector.objects.filter(vector=b"").order_by("pk")[:_FILLED_AT_ONCE]):
+        with guard:
+            vectors = encoder.encode([row.text for row in rows])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE search_vector v SET vector = n.vector FROM unnest(%s::bigint[], %s::bytea[]) AS n (id, vector) WHERE v.id = n.id",
+                [[row.pk for row in rows], packed(vectors)],
+            )
+        done += len(rows)
+    return done
 
 
 class Keeper:
@@ -45,22 +61,11 @@ class Keeper:
             stamp: UUID | None = SearchStamp.objects.values_list("value", flat=True).first()
             if stamp is None or str(stamp) == self.index.stamp:
                 return False
-            self._fill()
+            fill(self._encoder, self._encoding)
             rows = SearchVector.objects.exclude(vector=b"").values_list("entry_id", "kind", "text", "vector")
             self.index = Index(str(stamp), [Phrase(code, kind, text, bytes(vector)) for code, kind, text, vector in rows])
             log.info("event=search.meaning_renewed items=%d", len(self.index.codes))
             return True
-
-    def _fill(self) -> None:
-        while True:
-            rows = list(SearchVector.objects.filter(vector=b"").order_by("pk")[:_FILLED_AT_ONCE])
-            if not rows:
-                return
-            with self._encoding:
-                vectors = self._encoder.encode([row.text for row in rows])
-            for row, vector in zip(rows, packed(vectors), strict=True):
-                row.vector = vector
-            SearchVector.objects.bulk_update(rows, ["vector"])
 
     def answer(self, line: bytes) -> bytes:
         """The answer to one line; what is no question gets an empty one."""
