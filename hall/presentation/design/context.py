@@ -118,6 +118,12 @@ def region_of(request: HttpRequest | None) -> Region | None:
         return None
 
 
+def division_of(request: HttpRequest) -> str:
+    """The code of the visitor's region for queries, "" without one."""
+    region = region_of(request)
+    return region.code if region else ""
+
+
 def session_seconds(request: HttpRequest) -> int:
     """Seconds that the visitor surely stays signed in without doing anything; the session is renewed at most every five minutes."""
     return max(request.session.get_expiry_age() - 300, 60)

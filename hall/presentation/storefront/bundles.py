@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import region_of
+from hall.presentation.design.context import division_of
 from hall.presentation.storefront.shelves import goods
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound
@@ -22,7 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @cacheable()
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One bundle with its items in doing order. Four SQL statements."""
-    found = catalogue.bundle(code)
+    found = catalogue.bundle(code, division_code=division_of(request))
     if found is None:
         raise NotFound
-    return render(request, "storefront/bundles/page.html", {"bundle": found.bundle, "goods": goods(found.cards, region=region_of(request))})
+    return render(request, "storefront/bundles/page.html", {"bundle": found.bundle, "goods": goods(found.cards)})

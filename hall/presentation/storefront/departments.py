@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import region_of
+from hall.presentation.design.context import division_of
 from hall.presentation.storefront.shelves import Shop, goods, shops
 from hall.services.catalogue import queries as catalogue
 from hall.services.ratings import queries as ratings
@@ -33,9 +33,9 @@ def _shop(code: str) -> tuple[DepartmentRow, Shop | None, ratings.ScoreRow | Non
 @require_safe
 @cacheable(seconds=30)
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """One shop: its items and what people say. Nine SQL statements, one more with a region."""
+    """One shop: its items and what people say. Nine SQL statements."""
     department, shop, score = _shop(code)
-    page = catalogue.items_of_department(code, after=request.GET.get("after"), limit=PAGE_SIZE)
+    page = catalogue.items_of_department(code, after=request.GET.get("after"), limit=PAGE_SIZE, division_code=division_of(request))
     return render(
         request,
         "storefront/departments/page.html",
@@ -44,7 +44,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "shop": shop,
             "score": score,
             "page": page,
-            "goods": goods(page.cards, region=region_of(request)),
+            "goods": goods(page.cards),
             "reviews": ratings.department_reviews(code, limit=4),
         },
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import supplied, supply
+from hall.presentation.design.context import division_of, supplied, supply
 from hall.presentation.storefront.shelves import Shop, categories, goods, shops
 from hall.services.applications import queries as applications
 from hall.services.cases import queries as cases
@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "storefront/home/page.html",
         {
             "categories": categories(),
-            "goods": goods(catalogue.item_cards(_hot_codes())),
+            "goods": goods(catalogue.item_cards(_hot_codes(), division_code=division_of(request))),
             "whole": catalogue.whole_tally(),
             "bundles": supplied("home_bundles") or (),
             "life_events": supplied("life_events") or (),

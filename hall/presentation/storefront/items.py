@@ -5,12 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import region_of
+from hall.presentation.design.context import division_of
 from hall.presentation.storefront.shelves import trio
 from hall.services.applications import queries as applications
 from hall.services.cases import queries as cases
 from hall.services.catalogue import queries as catalogue
-from hall.services.catalogue.implementing import Region
 from hall.services.catalogue.queries import ItemPage
 from hall.services.ratings import queries as ratings
 from hall.support.access.actors import Actor, Role
@@ -20,8 +19,8 @@ REVIEWS = 3
 PAGE_SIZE = 20
 
 
-def _item(code: str, region: Region | None = None) -> ItemPage:
-    page = catalogue.item_page(code, division_code=region.code if region else "")
+def _item(code: str, division_code: str = "") -> ItemPage:
+    page = catalogue.item_page(code, division_code=division_code)
     if page is None:
         raise NotFound
     return page
@@ -32,7 +31,7 @@ def _item(code: str, region: Region | None = None) -> ItemPage:
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One item. Ten SQL statements at most, and one for the applicant's own draft."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    page = _item(code, region_of(request))
+    page = _item(code, division_of(request))
     return render(
         request,
         "storefront/items/page.html",

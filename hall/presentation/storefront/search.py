@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import region_of
+from hall.presentation.design.context import division_of
 from hall.presentation.storefront.shelves import goods
 from hall.services.catalogue import queries as catalogue
 from hall.services.search import commands, queries
@@ -20,7 +20,9 @@ def show(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name) or None for name in ("audience", "department", "theme", "depth")}
     is_free = True if request.GET.get("is_free") == "1" else None
     page = queries.search_items(q=q, is_free=is_free, limit=PAGE_SIZE, after=request.GET.get("after"), **given)
-    found = {good.card.code: good for good in goods(catalogue.item_cards([hit.code for hit in page.hits]), region=region_of(request))}
+    found = {
+        good.card.code: good for good in goods(catalogue.item_cards([hit.code for hit in page.hits], division_code=division_of(request)))
+    }
     if q and not request.GET.get("after") and not any(given.values()):
         commands.count_later(q, hits=page.total)
     context = {

@@ -1,13 +1,11 @@
 """What several public pages show: categories of the rail, scores and handled counts beside cards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hall.presentation.design.context import supplied, supply
 from hall.services.cases import queries as cases
-from hall.services.catalogue import implementing
 from hall.services.catalogue import queries as catalogue
-from hall.services.catalogue.implementing import ImplementationRow, Region
 from hall.services.catalogue.queries import ItemCard
 from hall.services.ratings import queries as ratings
 from hall.services.search import queries as search
@@ -57,28 +55,18 @@ def categories() -> tuple[Category, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A card with what people made of it: score (None under five ratings) and finished cases; its `place` where a region was chosen."""
+    """A card with what people made of it: score (None under five ratings) and finished cases."""
 
     card: ItemCard
     score: float | None
     handled: int | None
-    place: ImplementationRow | None = None
 
 
-def goods(cards: Sequence[ItemCard], *, region: Region | None = None) -> list[Good]:
-    """Cards with their scores and handled counts, and the place and time limit of the region if given. Two SQL queries, three with one."""
+def goods(cards: Sequence[ItemCard]) -> list[Good]:
+    """Cards with their scores and handled counts. Two SQL queries."""
     codes = [card.code for card in cards]
     scores, handled = ratings.item_scores(codes), cases.item_tallies(codes)
-    places = implementing.implementations_for(codes, region.code) if region else {}
-    return [
-        Good(_in(card, places.get(card.code)), scores[card.code].shown if card.code in scores else None, handled.get(card.code), place)
-        for card in cards
-        for place in [places.get(card.code)]
-    ]
-
-
-def _in(card: ItemCard, place: ImplementationRow | None) -> ItemCard:
-    return replace(card, promised_days=place.promised_days) if place and place.differs_in_days else card
+    return [Good(card, scores[card.code].shown if card.code in scores else None, handled.get(card.code)) for card in cards]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import region_of
+from hall.presentation.design.context import division_of
 from hall.presentation.storefront.shelves import goods
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound
@@ -28,18 +28,18 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cacheable()
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """One theme's items, keyset. Six SQL statements, one more with a region."""
+    """One theme's items, keyset. Six SQL statements."""
     theme = catalogue.theme(code)
     if theme is None:
         raise NotFound
-    page = catalogue.items_of_theme(code, after=request.GET.get("after"), limit=PAGE_SIZE)
+    page = catalogue.items_of_theme(code, after=request.GET.get("after"), limit=PAGE_SIZE, division_code=division_of(request))
     return render(
         request,
         "storefront/themes/page.html",
         {
             "theme": theme,
             "page": page,
-            "goods": goods(page.cards, region=region_of(request)),
+            "goods": goods(page.cards),
             "themes": catalogue.themes(audience=theme.audience),
         },
     )

@@ -8,18 +8,20 @@ import logging
 import re
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 from django.db import Error, transaction
-from django.db.models import JSONField
-from django.db.models.expressions import RawSQL
+from django.db.models import JSONField, Value
+from django.db.models.expressions import Combinable, RawSQL
 
 from hall.services.catalogue.announcing import announce
 from hall.services.catalogue.intake.batch import most
 from hall.services.catalogue.models import Division, Implementation, Item, Venue
 from hall.services.catalogue.places import ImplementationRow, Region, Regions
+from hall.services.catalogue.rows import ItemCard
 from hall.services.catalogue.rules import DivisionLevel
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, NotAllowed, Role, require
 from hall.support.audit import trail
@@ -163,6 +165,17 @@ def place_row(item_code: str, found: Mapping[str, Any] | None, division_code: st
         is_below=not found["fits"] and not set(found["levels"]).isdisjoint(below),
         **{name: found[name] or "" for name in texts},
     )
+
+
+def card_place(division_code: str) -> Combinable:
+    """The same for lists, where nothing is looked up unless a region was asked for."""
+    return place(division_code) if division_code else Value(None, output_field=JSONField())
+
+
+def placed(card: ItemCard, found: Mapping[str, Any] | None, division_code: str) -> ItemCard:
+    """The card with its place and time limit in the region."""
+    row = place_row(card.code, found, division_code)
+    return replace(card, place=row, promised_days=row.promised_days) if row else card
 
 
 def implementations_for(codes: Iterable[str], division_code: str) -> dict[str, ImplementationRow]:

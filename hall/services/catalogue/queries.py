@@ -216,20 +216,21 @@ def _listed() -> QuerySet[Item]:
     return Item.objects.filter(status__in=rules.LISTED)
 
 
-def _cards(items: QuerySet[Item]) -> list[ItemCard]:
+def _cards(items: QuerySet[Item], division_code: str = "") -> list[ItemCard]:
     audience = _CARD.index("current_version__audience")
-    rows: list[list[Any]] = [list(row) for row in items.values_list(*_CARD)]
-    for row in rows:
-        row[audience] = tuple(row[audience])
-    return [ItemCard(*row) for row in rows]
+    found = []
+    for *values, place in items.annotate(place=implementing.card_place(division_code)).values_list(*_CARD, "place"):
+        values[audience] = tuple(values[audience])
+        found.append(implementing.placed(ItemCard(*values), place, division_code))
+    return found
 
 
-def item_cards(codes: Iterable[str]) -> list[ItemCard]:
-    """Cards of these items in the given order; unknown codes are left out. One SQL query, none for no codes."""
+def item_cards(codes: Iterable[str], *, division_code: str = "") -> list[ItemCard]:
+    """Cards of these items in the given order, with their places in a region if given; unknown codes are left out. One SQL query."""
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return []
-    found = {card.code: card for card in _cards(Item.objects.filter(code__in=wanted, current_version__isnull=False))}
+    found = {card.code: card for card in _cards(Item.objects.filter(code__in=wanted, current_version__isnull=False), division_code)}
     return [found[code] for code in wanted if code in found]
 
 
@@ -240,8 +241,8 @@ def _behind(items: QuerySet[Item], after: str | None) -> QuerySet[Item]:
     return items.filter(Q(order__gt=int(order)) | Q(order=int(order), code__gt=code))
 
 
-def _page(items: QuerySet[Item], *, after: str | None, limit: int, total: int | None) -> CardPage:
-    cards = _cards(_behind(items, after).order_by("order", "code")[: limit + 1])
+def _page(items: QuerySet[Item], *, after: str | None, limit: int, total: int | None, division_code: str) -> CardPage:
+    cards = _cards(_behind(items, after).order_by("order", "code")[: limit + 1], division_code)
     rest, cards = cards[limit:], cards[:limit]
     if total is None:
         total = len(items.values_list("pk")[: MOST_COUNTED + 1])
@@ -255,9 +256,10 @@ def _page(items: QuerySet[Item], *, after: str | None, limit: int, total: int | 
 
 
 def items(
-    *, department: str = "", theme: str = "", audience: str = "", online_depth: str = "", after: str | None = None, limit: int = 20
-) -> CardPage:
-    """Listed items, most asked-for first, filtered by any of these; `after` is a `next_after`. Two SQL queries.
+    *, department: str = "", theme: str = "", audience: str = "", online_depth: str = "", after: str | None = None, limit: int = 20,
+    division_code: str = "",
+) -> CardPage:  # fmt: skip
+    """Listed items, most asked-for first, filtered by any of these, placed in a region; `after` is a `next_after`. Two SQL queries.
 
     The total comes from the tally where at most one of department, theme and audience filters, else it is counted up to 1,000.
     """
@@ -275,17 +277,17 @@ def items(
     if len(given) <= 1 and not online_depth:
         scope, key = given[0] if given else ("all", "")
         total = Tally.objects.filter(scope=scope, key=key).values_list("items", flat=True).first() or 0
-    return _page(found, after=after, limit=limit, total=total)
+    return _page(found, after=after, limit=limit, total=total, division_code=division_code)
 
 
-def items_of_department(code: str, *, after: str | None = None, limit: int = 20) -> CardPage:
+def items_of_department(code: str, *, after: str | None = None, limit: int = 20, division_code: str = "") -> CardPage:
     """A department's listed items. Two SQL queries."""
-    return items(department=code, after=after, limit=limit)
+    return items(department=code, after=after, limit=limit, division_code=division_code)
 
 
-def items_of_theme(code: str, *, audience: str = "", after: str | None = None, limit: int = 20) -> CardPage:
+def items_of_theme(code: str, *, audience: str = "", after: str | None = None, limit: int = 20, division_code: str = "") -> CardPage:
     """A theme's listed items, for one audience if given. Two SQL queries."""
-    return items(theme=code, audience=audience, after=after, limit=limit)
+    return items(theme=code, audience=audience, after=after, limit=limit, division_code=division_code)
 
 
 # --- themes and counts ------------------------------------------------------------------------------------------------------------
@@ -359,13 +361,13 @@ def bundles(*, audience: str = "") -> list[BundleRow]:
     return _bundle_rows(Bundle.objects.filter(audience=audience) if audience else Bundle.objects.all())
 
 
-def bundle(code: str) -> BundlePage | None:
+def bundle(code: str, *, division_code: str = "") -> BundlePage | None:
     """One bundle with its items, in doing order. Two SQL queries."""
     row = next(iter(_bundle_rows(Bundle.objects.filter(pk=code))), None)
     if row is None:
         return None
     held = Item.objects.filter(bundleitem__bundle=code, current_version__isnull=False)
-    return BundlePage(row, tuple(_cards(held.order_by("bundleitem__order"))))
+    return BundlePage(row, tuple(_cards(held.order_by("bundleitem__order"), division_code)))
 
 
 # --- base tables ------------------------------------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ class ItemVersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
-    """An item in a list. `promised_days` 0 means decided on the spot."""
+    """An item in a list. `promised_days` 0 means decided on the spot; they and `place` are the region's, where one was asked for."""
 
     code: str
     name: str
@@ -176,6 +176,7 @@ class ItemCard:
     bookable: bool
     region_scope: str
     order: int
+    place: ImplementationRow | None = None
 
     @property
     def item_type_name(self) -> str:

@@ -114,6 +114,20 @@ def test_the_item_page_tells_the_place_without_a_statement_more() -> None:
     assert counts[0] == counts[1] <= 6
 
 
+def test_lists_carry_place_and_days_of_the_region_without_a_statement_more() -> None:
+    item = make_item(levels=["county"], promised_days=10, statutory_days=20).code
+    make_implementation(item, LIXIA, promised_days=4)
+    implementing.regions()
+    for read in (queries.item_cards, lambda codes, **more: list(queries.items(**more).cards)):
+        with CaptureQueriesContext(connection) as plain:
+            (card,) = read([item])  # type: ignore[operator]
+        with CaptureQueriesContext(connection) as placed:
+            (there,) = read([item], division_code=LIXIA)  # type: ignore[operator]
+        assert len(plain) == len(placed) <= 2
+        assert (card.place, card.promised_days) == (None, 10)
+        assert (there.place.venue_name, there.promised_days, there.place.item_promised_days) == ("历下区政务服务中心", 4, 10)
+
+
 def test_a_division_without_a_hall_and_a_hall_without_divisions_break_nothing() -> None:
     item = make_item(levels=["county"]).code
     Venue.objects.all().delete()

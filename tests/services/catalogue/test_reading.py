@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from hall.services.catalogue import queries
+from hall.services.catalogue import implementing, queries
 from hall.services.catalogue.elements import Contact
 from hall.services.catalogue.intake.words import refresh_figures
 from hall.services.catalogue.models import Bundle, BundleItem, Synonym, SynonymItem
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_item_page_costs_six_statements_at_most() -> None:
     import_folder(DATA)
+    implementing.regions()  # read once a minute
     for code in ("370126014000", "370102002000", "371002001000"):
         with CaptureQueriesContext(connection) as statements:
             page = queries.item_page(code)
