@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
-from hall.presentation.design.context import division_of
+from hall.presentation.design.context import region_of
+from hall.presentation.storefront.relations import relation_graph
 from hall.presentation.storefront.shelves import trio
 from hall.services.applications import queries as applications
 from hall.services.cases import queries as cases
@@ -39,6 +40,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "page": page,
             "item": page.version,
             "score": ratings.item_score(code),
+            "relations": relation_graph(page.version.name, page.neighbours),
             "reviews": ratings.item_reviews(code, limit=REVIEWS),
             "handled": cases.item_tallies([code]).get(code, 0),
             "shop_scores": trio(ratings.department_score(page.department.code)),
