@@ -14,11 +14,22 @@ from django.conf import settings
 from PIL import Image
 
 from hall.support.documents import fonts
+from hall.support.documents.blank_contents import BlankField, BlankFormContent
 from hall.support.documents.contents import NoticeContent, ReceiptContent, ResultContent
 from hall.support.documents.qr import qr_picture
 from hall.support.documents.wording import date_words, printable, printable_lines, time_words
 
-__all__ = ["FONT_PATHS", "NoticeContent", "ReceiptContent", "ResultContent", "render_notice", "render_receipt", "render_result"]
+__all__ = [
+    "FONT_PATHS",
+    "BlankFormContent",
+    "NoticeContent",
+    "ReceiptContent",
+    "ResultContent",
+    "render_blank_form",
+    "render_notice",
+    "render_receipt",
+    "render_result",
+]
 
 FONT_PATHS = fonts.font_folders()
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -45,6 +56,28 @@ def render_result(content: ResultContent) -> bytes:
     """The result itself (证照、批文、证明), bordered and sealed. Some 15 ms."""
     data = _plain(content) | _paper(content.title, content.department, content.made_at, content.verify_address)
     return _compile("result.typ", data)
+
+
+def render_blank_form(content: BlankFormContent) -> bytes:
+    """空白表格 on A4, or the sample beside it. Some 25 ms. Source: domain.md §3.1 空白表格、示例样表."""
+    data = _paper(content.title, content.department, content.made_at, content.address)
+    names = ("item_name", "item_code", "department", "note", "is_for_org", "is_sample", "version", "issued_on")
+    data |= {name: _shown(getattr(content, name)) for name in names}
+    data["sections"] = [
+        {
+            "title": printable(part.title),
+            "note": printable(part.note),
+            "rows": [[_blank_field(field) for field in row] for row in part.rows],
+        }
+        for part in content.sections
+    ]
+    return _compile("blank_form.typ", data)
+
+
+def _blank_field(field: BlankField) -> dict[str, Any]:
+    plain = {part.name: _shown(getattr(field, part.name)) for part in dataclasses.fields(field) if part.name != "options"}
+    options = [{name: _shown(getattr(option, name)) for name in ("title", "note", "is_chosen")} for option in field.options]
+    return plain | {"lines": printable_lines(field.value), "options": options}
 
 
 def _plain(content: NoticeContent | ReceiptContent | ResultContent) -> dict[str, Any]:

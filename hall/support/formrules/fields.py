@@ -54,6 +54,7 @@ class Field:
     max_items: int | None = None
     autocomplete: str = ""
     shown_when: Condition | None = None
+    example: str = ""
 
     @property
     def input_type(self) -> str:

@@ -104,6 +104,7 @@ def _read_field(name: str, stored: Mapping[str, Any], required: frozenset[str], 
         max_items=stored.get("maxItems"),
         autocomplete=stored.get("x-autocomplete", ""),
         shown_when=condition,
+        example=stored.get("examples", ("",))[0],
     )
 
 
@@ -119,6 +120,7 @@ _KEYWORD_KINDS: dict[str, frozenset[Kind]] = {
     "minimum": frozenset({Kind.NUMBER, Kind.AMOUNT}),
     "maximum": frozenset({Kind.NUMBER, Kind.AMOUNT}),
     "x-unit": frozenset({Kind.NUMBER}),
+    "examples": PROSE_KINDS | {Kind.NUMBER, Kind.AMOUNT, Kind.DATE},
     "minItems": frozenset({Kind.MULTI}),
     "maxItems": frozenset({Kind.MULTI}),
     "uniqueItems": frozenset({Kind.MULTI}),

@@ -101,6 +101,8 @@ _FIELD: dict[str, Any] = {
         "x-widget": {"enum": [kind.value for kind in Kind]},
         "x-rule": {"enum": sorted(RULES)},
         "x-hint": _PROSE,
+        # How it may be filled in, as typed; for the sample beside the blank form.
+        "examples": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "minLength": 1, "maxLength": 2000}},
         "x-unit": {"type": "string", "minLength": 1, "maxLength": 12},
         "x-prefill": {"enum": list(PREFILLS)},
         "x-verified": {"const": True},
