@@ -4,14 +4,10 @@ Needs numpy and the sentence encoder, some 150 MB: only the meaning process (`me
 """
 
 import math
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-# Before numpy is loaded: its threads spin while they wait for one another, and take the processor from the pages.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from numpy.typing import NDArray

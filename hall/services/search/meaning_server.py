@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from uuid import UUID
 
-import numpy as np
 from django.db import DatabaseError, close_old_connections, connection
 
 from hall.services.search import rules
@@ -99,7 +98,7 @@ class _Server(socketserver.ThreadingTCPServer):
 def serve(host: str, port: int, wish: threading.Event) -> None:
     """Answer until `wish` is set. The first answers are empty until the phrases are read."""
     keeper = Keeper()
-    with np.errstate(all="ignore"), _Server((host, port), _Door) as server:
+    with _Server((host, port), _Door) as server:
         server.keeper = keeper  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.5}, daemon=True).start()
         while not wish.is_set():
