@@ -11,6 +11,7 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("监督", "/console", "办件监督", "eye", frozenset({Role.SUPERVISOR})),
     ("监督", "/console/ratings", "差评", "star", frozenset({Role.SUPERVISOR, Role.MEDIATOR})),
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
+    ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),
     ("审计", "/console/trail", "审计记录", "history", frozenset({Role.AUDITOR})),
 )
 

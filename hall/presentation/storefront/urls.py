@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.show, name="home"),
     path("search", search.show, name="search"),
     path("search/suggest", search.suggest, name="suggest"),
+    path("search/opened", search.opened, name="opened"),
     path("items/<str:code>", items.show, name="item"),
     path("items/<str:code>/reviews", items.reviews, name="item_reviews"),
     path("themes", themes.index, name="themes"),

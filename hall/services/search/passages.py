@@ -93,7 +93,7 @@ def _words(q: str, lexicon: Lexicon) -> list[str]:
         left = phrases.ASKING.sub(" ", run).split() or [run]
         known = [word for piece in left for word in lexicon.split(piece) if len(word) > 1]
         telling = [word for word in known if word not in phrases.GENERIC]
-        found += telling or known or [part for piece in left for part in _UNGLUED.split(piece) if len(part) > 1]
+        found += telling or [part for piece in left for part in _UNGLUED.split(piece) if len(part) > 1] or known
     return list(dict.fromkeys(found))
 
 

@@ -77,12 +77,8 @@ def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit
     passing, almost = ranking.sifted(every, filters)
     hits = sorting.ordered(passing, sort, _figures(passing) if passing and sorting.needs_figures(sort) else {})
     first, page, cursor = _stretch(hits, after=after, order=_order_of(sort), limit=max(1, min(limit, 100)))
-    phrases = [*meaning.words, *meaning.phrases]
     return SearchPage(
-        hits=tuple(
-            Hit(entry.code, score, ranking.reasons(entry, meaning, lexicon) if meaning.plain else (), ranking.marked(entry.name, phrases))
-            for score, entry in page
-        ),
+        hits=_hits(page, meaning, lexicon),
         facets=_facets(passing, almost, lexicon),
         total=len(hits),
         is_more_than_total=len(every) >= rules.MOST_HITS,
@@ -93,6 +89,20 @@ def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit
         places=_places(meaning, lexicon),
         first_place=first,
         is_readable=bool(meaning.plain) or not q.strip(),
+    )
+
+
+def _hits(page: list[Scored], meaning: Meaning, lexicon: Lexicon) -> tuple[Hit, ...]:
+    phrases = [*meaning.words, *meaning.phrases]
+    near = meanings.near(meaning.said, stamp=str(lexicon.stamp)) if page and meaning.plain else {}
+    return tuple(
+        Hit(
+            entry.code,
+            score,
+            ranking.reasons(entry, meaning, lexicon, phrase=near[entry.code].phrase if entry.code in near else "") if meaning.plain else (),
+            ranking.marked(entry.name, phrases),
+        )
+        for score, entry in page
     )
 
 

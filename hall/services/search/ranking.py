@@ -163,8 +163,8 @@ def marked(name: str, phrases: Iterable[str]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def reasons(entry: Entry, meaning: Meaning, lexicon: Lexicon) -> tuple[str, ...]:
-    """Why an item was found, in short sentences for people, three at most."""
+def reasons(entry: Entry, meaning: Meaning, lexicon: Lexicon, *, phrase: str = "") -> tuple[str, ...]:
+    """Why an item was found, in short sentences for people, three at most; `phrase` is what people say of it that comes nearest."""
     found: list[str] = []
     if entry.plain == meaning.plain.replace(" ", ""):
         found.append("与事项名称一致")
@@ -175,6 +175,9 @@ def reasons(entry: Entry, meaning: Meaning, lexicon: Lexicon) -> tuple[str, ...]
         if synonym and entry.code in synonym.codes and word not in entry.plain:
             found.append(f"大家也叫它“{word}”")
             break
+    else:
+        if phrase and phrase != entry.name and not found:
+            found.append(f"有人这样说：“{phrase}”")
     if f"d:{entry.department_code}" in meaning.tokens:
         found.append("由这个部门办理")
     if not found:

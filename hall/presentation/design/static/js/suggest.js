@@ -1,5 +1,6 @@
 // Suggestions under the search box, as an ARIA combobox. Without this the box is a plain form.
-// <form data-suggest="/search/suggest"> answers ?q= with {"suggestions": [{"text", "kind", "href"}]}, at most 8 are shown.
+// <form data-suggest="/search/suggest"> answers ?q= with {"suggestions": [{"text", "kind", "href", "marks"}]}, at most 8 are shown;
+// `marks` are the [start, end] stretches of the text that were typed.
 for (const form of document.querySelectorAll("[data-suggest]")) {
   const input = form.querySelector("input[name=q]");
   const list = document.createElement("ul");
@@ -32,13 +33,16 @@ for (const form of document.querySelectorAll("[data-suggest]")) {
     if (at >= 0) input.setAttribute("aria-activedescendant", options[at].id);
     else input.removeAttribute("aria-activedescendant");
   };
-  const emphasised = (text, words) => {
+  const emphasised = (text, marks) => {
     const span = document.createElement("span");
-    const found = words ? text.indexOf(words) : -1;
-    if (found < 0) { span.textContent = text; return span; }
-    const strong = document.createElement("mark");
-    strong.textContent = words;
-    span.append(text.slice(0, found), strong, text.slice(found + words.length));
+    let done = 0;
+    for (const [start, end] of marks) {
+      const strong = document.createElement("mark");
+      strong.textContent = text.slice(start, end);
+      span.append(text.slice(done, start), strong);
+      done = end;
+    }
+    span.append(text.slice(done));
     return span;
   };
   const show = (suggestions) => {
@@ -50,7 +54,7 @@ for (const form of document.querySelectorAll("[data-suggest]")) {
       option.dataset.href = one.href;
       const kind = document.createElement("small");
       kind.textContent = one.kind;
-      option.append(emphasised(one.text, asked), kind);
+      option.append(emphasised(one.text, one.marks ?? []), kind);
       return option;
     }));
     list.hidden = list.children.length === 0;
