@@ -84,7 +84,7 @@ def life_events() -> list[LifeEvent]:
     tags = Tag.objects.filter(tag_set__in=_AUDIENCES, is_off=False, tag_set__is_off=False)
     counted = tags.annotate(items=Count("itemtag", filter=_LISTED_ITEM)).order_by("tag_set__order", "tag_set", "order", "code")
     rows = counted.values_list("code", "name", "tag_set_id", "stage", "note", "items")
-    return [LifeEvent(code, name, _AUDIENCES[tag_set], *rest) for code, name, tag_set, *rest in rows]
+    return [LifeEvent(code, name, _AUDIENCES[tag_set], stage, note, items) for code, name, tag_set, stage, note, items in rows]
 
 
 def life_walk(events: Sequence[LifeEvent], audience: str) -> list[Stretch]:

@@ -3,40 +3,26 @@
 The console's word counts for an item once it has touched its relations: the import leaves them alone from then on (`Item.hall_links`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.announcing import announce
 from hall.services.catalogue.models import Item, Relation
+from hall.services.catalogue.publishing import keep_imports_out
+from hall.services.catalogue.relation_checks import LINK, as_edges, circles_in, known_items, lock_relations, problems_of, walked
 from hall.services.catalogue.relation_rules import SIDES, Edge, KnownItem, Problem, ProblemKind, check_relations
 from hall.services.catalogue.rows import ItemLink
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
 from hall.support.refusals import NotFound, Refusal
 
-__all__ = ["Edge", "KnownItem", "Problem", "ProblemKind", "check_relations"]
+__all__ = ["Edge", "KnownItem", "Problem", "ProblemKind", "check_relations", "circles_in", "lock_relations", "problems_of"]
 
-LINK = "related"
-_RELATIONS_LOCK = 0x72656C73
 _MOST_FOUND = 8
-# Relations that are walked from any of the given items on, in doing order: every circle through one of them is among these.
-_WALK = """
-WITH RECURSIVE reached (code) AS (
-  SELECT unnest(%s::text[])
-  UNION
-  SELECT step.second FROM reached JOIN (
-    SELECT to_item_id AS first, item_id AS second FROM catalogue_relation WHERE kind = 'prerequisite'
-    UNION ALL SELECT item_id, to_item_id FROM catalogue_relation WHERE kind = 'followup'
-  ) step ON step.first = reached.code
-)
-SELECT r.item_id, r.kind, r.to_item_id FROM catalogue_relation r WHERE r.item_id IN (SELECT code FROM reached)
-   OR r.to_item_id IN (SELECT code FROM reached)
-"""
 
 
 class RelationRefused(Refusal):
@@ -93,15 +79,6 @@ class Finding:
 # --- reading ----------------------------------------------------------------------------------------------------------------------
 
 
-def _known(codes: Iterable[str]) -> dict[str, KnownItem]:
-    rows = Item.objects.filter(code__in=set(codes)).values_list("code", "current_version__name", "status")
-    return {code: KnownItem(name or code, status) for code, name, status in rows}
-
-
-def _edges(found: Iterable[tuple[str, str, str]]) -> list[Edge]:
-    return [Edge(*row) for row in found]
-
-
 def item_relations(code: str) -> ItemRelations | None:
     """One item with the relations that it names and that others name of it; None for an unknown item. Two SQL queries."""
     held = Item.objects.filter(pk=code).values_list("code", "current_version__name", "status", "hall_links").first()
@@ -122,8 +99,8 @@ def item_relations(code: str) -> ItemRelations | None:
 
 def findings() -> list[Finding]:
     """What is wrong with the relations of the whole catalogue, now. Two SQL queries."""
-    edges = _edges(Relation.objects.values_list("item_id", "kind", "to_item_id"))
-    items = _known(code for edge in edges for code in (edge.item, edge.to_item))
+    edges = as_edges(Relation.objects.values_list("item_id", "kind", "to_item_id"))
+    items = known_items(code for edge in edges for code in (edge.item, edge.to_item))
     return [
         Finding(problem, tuple(ItemLink(code, items[code].name if code in items else code) for code in problem.codes))
         for problem in check_relations(edges, items=items)
@@ -146,52 +123,6 @@ def items_like(text: str, *, limit: int = _MOST_FOUND) -> list[ItemLink]:
     return [ItemLink(*row) for row in rows[:limit]]
 
 
-# --- checking ---------------------------------------------------------------------------------------------------------------------
-
-
-def lock_relations() -> None:
-    """Let nobody else change relations until the transaction ends: two that are harmless alone may close a circle together."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_RELATIONS_LOCK])
-
-
-def _walked(codes: Collection[str]) -> list[Edge]:
-    with connection.cursor() as cursor:
-        cursor.execute(_WALK, [sorted(codes)])
-        return _edges(cursor.fetchall())
-
-
-def problems_of(code: str, related: Mapping[str, Sequence[str]], *, name: str = "") -> list[Problem]:
-    """What would be wrong if the item had exactly these relations (by kind, as in items.jsonl); nothing is changed.
-
-    The item may be new: then `name` stands for it. To be sure until the end of a transaction, call `lock_relations` first. Two SQL queries.
-    """
-    new = [Edge(code, rules.RelationKind(kind).value, other) for kind, others in related.items() for other in others]
-    edges = [edge for edge in _walked({code, *(edge.to_item for edge in new)}) if edge.item != code]
-    items = _known({code, *(end for edge in (*edges, *new) for end in (edge.item, edge.to_item))})
-    if name or code not in items:
-        items[code] = KnownItem(name or code, items[code].status if code in items else rules.ItemStatus.DRAFT)
-    return check_relations(edges, items=items, new=new)
-
-
-def circles_in(relations: Mapping[str, Iterable[tuple[str, str]]], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Circles that would be closed if each of these items had exactly its (kind, other item) pairs: (code of an item of ours, sentence).
-
-    Items whose relations the hall set keep those. For the import, which holds the lock. Three SQL queries.
-    """
-    kept = set(Item.objects.filter(hall_links__contains=[LINK], code__in=list(relations)).values_list("code", flat=True))
-    new = [Edge(code, kind, other) for code, pairs in relations.items() if code not in kept for kind, other in pairs]
-    ours = {edge.item for edge in new}
-    replaced = relations.keys() - kept
-    others = [edge for edge in _edges(Relation.objects.values_list("item_id", "kind", "to_item_id")) if edge.item not in replaced]
-    found = [problem for problem in check_relations(others, new=new) if problem.kind == ProblemKind.CIRCLE]
-    if not found:
-        return []
-    items = _known(code for problem in found for code in problem.codes) | {code: KnownItem(name) for code, name in names.items()}
-    circles = [problem for problem in check_relations(others, new=new, items=items) if problem.kind == ProblemKind.CIRCLE]
-    return [(next(edge.item for edge in circle.edges if edge.item in ours), circle.sentence) for circle in circles]
-
-
 # --- mending ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +134,7 @@ def add_relation(*, actor: Actor, code: str, kind: str, to_item: str, now: datet
     Source: §5.1 关联事项.
     """
     require(actor, Role.SYS_ADMIN)
+    keep_imports_out()
     lock_relations()
     edge = Edge(code, _kind(kind), to_item)
     item = Item.objects.select_for_update(no_key=True).filter(pk=code, current_version__isnull=False).first()
@@ -210,8 +142,8 @@ def add_relation(*, actor: Actor, code: str, kind: str, to_item: str, now: datet
         raise NotFound
     if Relation.objects.filter(item=code, kind=edge.kind, to_item=to_item).exists():
         raise RelationThere
-    edges = _walked({code, to_item})
-    items = _known({code, to_item, *(end for one in edges for end in (one.item, one.to_item))})
+    edges = walked({code, to_item})
+    items = known_items({code, to_item, *(end for one in edges for end in (one.item, one.to_item))})
     problems = check_relations(edges, items=items, new=[edge])
     if problems:
         raise RelationRefused(problems[0].sentence, field="to_item")
@@ -228,6 +160,7 @@ def remove_relation(*, actor: Actor, code: str, kind: str, to_item: str, now: da
     Raises: NotAllowed, NotFound.
     """
     require(actor, Role.SYS_ADMIN)
+    keep_imports_out()
     lock_relations()
     item = Item.objects.select_for_update(no_key=True).filter(pk=code).first()
     if item is None or not Relation.objects.filter(item=code, kind=kind, to_item=to_item).delete()[0]:

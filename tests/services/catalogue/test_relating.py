@@ -191,7 +191,7 @@ def test_two_halves_of_a_circle_at_once_one_is_refused() -> None:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_both_halves_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    walked, meet = relating._walked, threading.Barrier(2)
+    walked, meet = relating.walked, threading.Barrier(2)
 
     def slow(codes: set[str]) -> list[relating.Edge]:
         edges = walked(codes)
@@ -199,6 +199,6 @@ def test_without_the_lock_both_halves_get_in(monkeypatch: pytest.MonkeyPatch) ->
         return edges
 
     monkeypatch.setattr(relating, "lock_relations", nullcontext)
-    monkeypatch.setattr(relating, "_walked", slow)
+    monkeypatch.setattr(relating, "walked", slow)
     assert two_halves_of_a_circle() == [None, None]
     assert [finding.problem.kind for finding in relating.findings()] == [ProblemKind.CIRCLE]

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Model
 
-from hall.services.catalogue import relating, rules
+from hall.services.catalogue import relation_checks, rules
 from hall.services.catalogue.intake.batch import Batch, unique
 from hall.services.catalogue.intake.files import read_jsonl
 from hall.services.catalogue.intake.items import ItemRecord, Known, check_item
@@ -103,10 +103,10 @@ def _checked(batch: Batch, path: Path) -> list[ItemRecord]:
 
 def _stand_in_order(batch: Batch, path: Path, records: Sequence[ItemRecord]) -> bool:
     """Whether the file's relations close no circle, among themselves or with those of other items."""
-    relating.lock_relations()
+    relation_checks.lock_relations()
     lines = {record.code: record.line for record in records}
     names = {record.code: str(record.content["name"]) for record in records}
-    circles = relating.circles_in({record.code: record.relations for record in records}, names)
+    circles = relation_checks.circles_in({record.code: record.relations for record in records}, names)
     batch.problems += [Problem(path.name, lines[code], "related", sentence) for code, sentence in circles]
     return not circles
 
