@@ -23,6 +23,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     count = None if waiting is None else ("99+" if waiting >= 100 else str(waiting))
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     if department is not None:
+        groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
         groups.append(("互动", [AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
         groups.append(("店铺", [AppEntry(f"/departments/{department.code}", "本部门店铺", "building-store", None, False)]))
     if actor.has(Role.SUPERVISOR):

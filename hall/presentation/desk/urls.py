@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from hall.presentation.desk import actions, cases, queue, ratings
+from hall.presentation.design import addresses
+from hall.presentation.desk import actions, cases, items, items_drafts, items_editor, queue, ratings
 
+addresses.register()
 app_name = "desk"
 urlpatterns = [
     path("", queue.show, name="queue"),
@@ -11,6 +13,20 @@ urlpatterns = [
     path("/claim-next", queue.claim_next, name="claim_next"),
     path("/ratings", ratings.show, name="ratings"),
     path("/ratings/<int:rating_id>/reply", ratings.reply, name="reply"),
+    path("/items", items.index, name="items"),
+    path("/items/new", items.create, name="new_item"),
+    path("/items/drafts", items.drafts_index, name="item_drafts"),
+    path("/items/drafts/<int:draft_id>", items_drafts.show, name="item_draft"),
+    path("/items/drafts/<int:draft_id>/edit/<slug:section>", items_editor.edit, name="item_section"),
+    path("/items/drafts/<int:draft_id>/materials/<int:seq>", items_editor.material, name="item_material"),
+    path("/items/drafts/<int:draft_id>/files/<uuid:file_id>", items_drafts.download, name="item_file"),
+    path("/items/drafts/<int:draft_id>/preview", items_drafts.preview, name="item_preview"),
+    path("/items/drafts/<int:draft_id>/submit", items_drafts.submit, name="submit_item"),
+    path("/items/drafts/<int:draft_id>/discard", items_drafts.discard, name="discard_item"),
+    path("/items/drafts/<int:draft_id>/catch-up", items_drafts.catch_up, name="catch_up_item"),
+    path("/items/<item:code>", items.show, name="item"),
+    path("/items/<item:code>/draft", items.start, name="start_item_draft"),
+    path("/items/<item:code>/compare", items.compare, name="compare_item"),
     path("/cases/<str:serial>", cases.show, name="case"),
     path("/cases/<str:serial>/put-back", actions.put_back, name="put_back"),
     path("/cases/<str:serial>/actions/<str:action>", actions.act, name="act"),

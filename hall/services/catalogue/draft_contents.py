@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -77,22 +77,39 @@ def skeleton(code: str, name: str, department: str) -> dict[str, Any]:
     }
 
 
+class Everything(Collection[str]):
+    """Holds every code: for looking at a draft without asking what is there."""
+
+    def __contains__(self, code: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+ALL_KNOWN = Known(Everything(), Everything(), Everything(), Everything())
+
+
 def known_to(content: Mapping[str, Any]) -> Known:
-    """What a draft may refer to; departments and themes with their names. Four SQL queries."""
+    """What a draft may refer to, by code, with names. Four SQL queries."""
     related = content.get("related")
     lists = related.values() if isinstance(related, dict) else ()
     asked = {code for codes in lists if isinstance(codes, list) for code in codes if isinstance(code, str)}
     return Known(
         departments={row.code: row.name for row in identity.departments()},
         themes=dict(Theme.objects.values_list("code", "name")),
-        cert_types=set(CertType.objects.values_list("code", flat=True)),
+        cert_types=dict(CertType.objects.values_list("code", "name")),
         items=dict(Item.objects.filter(code__in=asked).values_list("code", "current_version__name")),
     )
 
 
 def labels_of(known: Known) -> dict[str, str]:
-    """What codes of departments, themes and items stand for."""
-    return {code: name for part in (known.departments, known.themes, known.items) if isinstance(part, dict) for code, name in part.items()}
+    """What the codes stand for."""
+    parts = (known.departments, known.themes, known.items, known.cert_types)
+    return {code: name for part in parts if isinstance(part, dict) for code, name in part.items()}
 
 
 def check(content: Mapping[str, Any], known: Known) -> Checked:
@@ -123,10 +140,15 @@ def _merged(began_from: Iterable[str] | None, mine: Iterable[str] | None, presen
     return [one for one in theirs if one not in gone] + [one for one in own if one not in base and one not in theirs]
 
 
+def objects_in(content: Mapping[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
+    """The members of a list that are objects, each with its place: a draft may hold anything."""
+    members = content.get(name)
+    return [(place, one) for place, one in enumerate(members) if isinstance(one, dict)] if isinstance(members, list) else []
+
+
 def named_files(content: Mapping[str, Any]) -> set[str]:
     """The stored files that the materials of a draft name."""
-    materials = [one for one in content.get("materials") or () if isinstance(one, dict)]
-    return {str(one[name]) for one in materials for name in ("blank_form_id", "sample_id") if one.get(name)}
+    return {str(one[name]) for _, one in objects_in(content, "materials") for name in ("blank_form_id", "sample_id") if one.get(name)}
 
 
 def storable(value: Value) -> Value:

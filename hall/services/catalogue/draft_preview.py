@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from hall.services.catalogue import elements, queries, rules
-from hall.services.catalogue.draft_contents import check, known_to
+from hall.services.catalogue.draft_contents import ALL_KNOWN, check
 from hall.services.catalogue.drafts import own_draft
 from hall.services.catalogue.models import CertType, ItemDraft
 from hall.services.catalogue.rows import DepartmentBrief, ItemPage, ItemVersionRow, MaterialRow, Neighbours
@@ -29,11 +29,11 @@ _ELEMENTS: dict[str, Any] = {
 
 
 def draft_preview(actor: Actor, draft_id: int) -> ItemPage | None:
-    """The item's page as the draft would make it, faults or not. 15 SQL queries at most."""
+    """The item's page as the draft would make it, faults or not. Nine SQL queries at most."""
     draft = own_draft(actor, draft_id)
     if draft is None:
         return None
-    checked = check(draft.content, known_to(draft.content))
+    checked = check(draft.content, ALL_KNOWN)
     version = _version_of(draft, checked.record.content, checked.record.materials, set(checked.declarable_audience))
     page = queries.item_page(draft.item_code)
     if page is None:
@@ -41,7 +41,7 @@ def draft_preview(actor: Actor, draft_id: int) -> ItemPage | None:
     return dataclasses.replace(
         page,
         version=version,
-        themes=tuple(row for row in queries.themes() if row.code in checked.record.themes),
+        themes=tuple(row for row in queries.themes() if row.code in checked.record.themes) if checked.record.themes else (),
         keywords=checked.record.keywords,
         consult_contacts=version.consult_contacts or page.consult_contacts,
         complaint_contacts=version.complaint_contacts or page.complaint_contacts,

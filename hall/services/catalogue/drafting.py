@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from hall.services.catalogue import publishing, rules
-from hall.services.catalogue.draft_contents import BEGAN_FROM, check, known_to, merged, named_files, skeleton, storable
+from hall.services.catalogue.announcing import announce
+from hall.services.catalogue.draft_contents import BEGAN_FROM, check, known_to, merged, named_files, objects_in, skeleton, storable
 from hall.services.catalogue.draft_refusals import (
     CodeTaken,
     CommentMissing,
@@ -169,9 +170,9 @@ def save_draft(
     draft = _own(actor, draft_id, revision)
     known = named_files(draft.content) | {str(file.file_id) for file in files if file.uploaded_by == actor.account_id}
     kept = storable({name: value for name, value in changes.items() if name not in _FIXED})
-    for material in kept.get("materials", ()):
+    for _, material in objects_in(kept, "materials"):
         for name in ("blank_form_id", "sample_id"):
-            if isinstance(material, dict) and material.get(name) not in known:
+            if material.get(name) not in known:
                 material.pop(name, None)
     draft.content = {**draft.content, **kept}
     draft.revision += 1
@@ -331,5 +332,5 @@ def _move(actor: Actor, item_code: str, to: rules.ItemStatus, reason: str, deed:
         draft.reviewer_id, draft.reviewer_name, draft.comment = actor.account_id, actor.name, f"事项已取消：{why}"
         _close(draft, rules.DraftState.DISCARDED, now)
     publishing.refresh_one(item_code, before)
-    publishing.announce([item_code])
+    announce([item_code])
     _record(actor, deed, item_code, now, detail=why)

@@ -126,6 +126,18 @@ class DraftPage:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftCheck:
+    """A draft under the pen. `departments` and `cert_types` are all by code, `labels` what the codes in it stand for."""
+
+    row: DraftRow
+    line: dict[str, Any]
+    faults: tuple[Fault, ...]
+    departments: dict[str, str]
+    cert_types: dict[str, str]
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class LogRow:
     """What was done to an item, for those who publish items. `detail` holds the reason given, or which draft and version."""
 
@@ -264,10 +276,15 @@ def _row(draft: ItemDraft) -> DraftRow:
     )
 
 
-def draft_row(actor: Actor, draft_id: int) -> tuple[DraftRow, dict[str, Any]] | None:
-    """A draft of the actor's scope and its line, for a page that edits part of it. One SQL query."""
+def draft_check(actor: Actor, draft_id: int) -> DraftCheck | None:
+    """A draft of the actor's scope for a page that edits part of it. Eight SQL queries."""
     draft = own_draft(actor, draft_id)
-    return (_row(draft), line_of(draft)) if draft is not None else None
+    if draft is None:
+        return None
+    standing = standing_of(draft)
+    known, labels = standing.known, labels_of(standing.known)
+    departments, cert_types = ({code: labels[code] for code in part} for part in (known.departments, known.cert_types))
+    return DraftCheck(_row(draft), line_of(draft), standing.faults, departments, cert_types, labels)
 
 
 def draft_page(actor: Actor, draft_id: int) -> DraftPage | None:

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import F, Max
 from django.db.models.functions import Greatest
 
-from hall.services import events
 from hall.services.catalogue import rules
+from hall.services.catalogue.announcing import announce
 from hall.services.catalogue.intake import versions
 from hall.services.catalogue.intake.batch import Batch
 from hall.services.catalogue.intake.items import ItemRecord
@@ -27,7 +27,6 @@ from hall.services.catalogue.models import (
     Tally,
 )
 from hall.services.catalogue.naming import FILE_NAMES
-from hall.support.jobs.queue import publish
 from hall.support.refusals import Conflict
 
 IMPORT_LOCK = 0x6361746C
@@ -178,12 +177,3 @@ def _recount_bundles(codes: Iterable[str]) -> None:
             [list(codes)],
         )
 
-
-def announce(codes: Sequence[str]) -> None:
-    """Let cached pages go and tell those who follow publications. Two SQL statements."""
-    with connection.cursor() as cursor:
-        # A missing row reads as 1 (queries.content_stamp).
-        cursor.execute(
-            "INSERT INTO catalogue_stamp (id, value) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET value = catalogue_stamp.value + 1"
-        )
-    publish(events.ItemsPublished(codes=list(codes)))
