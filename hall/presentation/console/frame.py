@@ -12,6 +12,8 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("监督", "/console/ratings", "差评", "star", frozenset({Role.SUPERVISOR, Role.MEDIATOR})),
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
     ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),
+    ("事项", "/console/items/review", "事项审核", "clipboard-check", frozenset({Role.SYS_ADMIN})),
+    ("事项", "/console/items", "全部事项", "list-check", frozenset({Role.SYS_ADMIN})),
     ("审计", "/console/trail", "审计记录", "history", frozenset({Role.AUDITOR})),
 )
 
@@ -26,10 +28,12 @@ def console_actor(request: HttpRequest, *roles: Role) -> Actor:
 def console_frame(request: HttpRequest, actor: Actor) -> dict[str, object]:
     """Navigation and place for base_console.html. No SQL."""
     groups: dict[str, list[AppEntry]] = {}
-    for heading, href, title, icon, roles in PAGES:
-        if actor.has(*roles):
-            is_here = request.path == href or (href != "/console" and request.path.startswith(href))
-            groups.setdefault(heading, []).append(AppEntry(href, title, icon, None, is_here))
+    own = [entry for entry in PAGES if actor.has(*entry[4])]
+    # The longest address that the page stands below: /console/items/review is not also /console/items.
+    below = [href for _, href, *_ in own if request.path == href or (href != "/console" and request.path.startswith(f"{href}/"))]
+    here = max(below, key=len, default="")
+    for heading, href, title, icon, _ in own:
+        groups.setdefault(heading, []).append(AppEntry(href, title, icon, None, href == here))
     place = "、".join(ROLE_NAMES[role] for role in sorted(actor.roles))
     return {"app_nav": list(groups.items()), "place": place, "app_title": "管理与监督", "home": "/console"}
 
