@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hall.presentation.design.basket import bring_along
 from hall.presentation.design.returning import safe_path
 from hall.presentation.myspace.frame import applicant, side_nav
 from hall.support.access.actors import Actor
@@ -47,7 +48,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         context = {"next": wanted, "login": login, "errors": _at(refusal, "login")}
         return render(request, "myspace/accounts/sign_in.html", context, status=refusal.status)
     sessions.start_session(request, account_id)
-    return HttpResponseRedirect(wanted or _home_of(sessions.request_actor(request)))
+    actor = sessions.request_actor(request)
+    response = HttpResponseRedirect(wanted or _home_of(actor))
+    bring_along(request, response, actor, now=timezone.now())
+    return response
 
 
 @require_POST
@@ -84,7 +88,9 @@ def register(request: HttpRequest) -> HttpResponse:
                 errors, status = _at(refusal, "phone"), refusal.status
             else:
                 sessions.start_session(request, account_id)
-                return HttpResponseRedirect(wanted or "/my")
+                response = HttpResponseRedirect(wanted or "/my")
+                bring_along(request, response, sessions.request_actor(request), now=timezone.now())
+                return response
     context = {"next": wanted, "typed": typed, "errors": errors, "is_agreed": request.POST.get("agree") == "1"}
     return render(request, "myspace/accounts/register.html", context, status=status)
 

@@ -61,7 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("myspace:form", draft_id)
 
 
-def _typed(request: HttpRequest) -> dict[str, object]:
+def typed_of(request: HttpRequest) -> dict[str, object]:
     """What was sent, one text or a list for each name."""
     found: dict[str, object] = {}
     for name, values in request.POST.lists():
@@ -70,7 +70,8 @@ def _typed(request: HttpRequest) -> dict[str, object]:
     return found
 
 
-def _revision(request: HttpRequest) -> int:
+def revision_of(request: HttpRequest) -> int:
+    """The draft's revision that the form was made from; one that no draft has for anything else."""
     given = request.POST.get("version", "")
     return int(given) if given.isdecimal() and len(given) < 9 else -1
 
@@ -99,9 +100,9 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     if request.method != "POST":
         is_checked = request.GET.get("check") == "1"
         return _form_page(request, page, errors=_form_errors(page) if is_checked else ())
-    typed = _typed(request)
+    typed = typed_of(request)
     try:
-        commands.save_draft(actor=actor, draft_id=draft_id, revision=_revision(request), answers=typed, now=timezone.now())
+        commands.save_draft(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, now=timezone.now())
     except StaleDraft as refusal:
         # Nothing is lost: what was typed here stays on the page, on top of the newer draft's revision.
         return _form_page(request, page, answers=typed, note=refusal.shown, status=refusal.status)
@@ -124,7 +125,7 @@ def autosave(request: HttpRequest, draft_id: int) -> HttpResponse:
     actor = applicant(request)
     try:
         saved = commands.save_draft(
-            actor=actor, draft_id=draft_id, revision=_revision(request), answers=_typed(request), now=timezone.now()
+            actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed_of(request), now=timezone.now()
         )
     except Refusal as refusal:
         return JsonResponse({"error": {"sentence": refusal.shown}}, status=refusal.status, json_dumps_params={"ensure_ascii": False})
@@ -171,7 +172,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Hand it in. Asked twice, by a double click or a reload, the same case comes back."""
     actor = applicant(request)
     try:
-        done = commands.submit_application(actor=actor, draft_id=draft_id, revision=_revision(request), now=timezone.now())
+        done = commands.submit_application(actor=actor, draft_id=draft_id, revision=revision_of(request), now=timezone.now())
     except NotFound:
         raise
     except NotComplete as refusal:

@@ -6,14 +6,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hall.presentation.myspace.frame import applicant, side_nav
+from hall.services.applications import joint_queries as joint_applications
 from hall.services.applications import queries as applications
+from hall.services.cases import joint_queries
 from hall.services.cases import queries as cases
 from hall.services.notices import queries as notices
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Corrections due, drafts, running cases, unread notices. Nine SQL statements."""
+    """Corrections due, drafts, running cases, unread notices. Twelve SQL statements at most."""
     actor = applicant(request)
     now = timezone.now()
     assert actor.account_id is not None
@@ -24,6 +26,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "due": cases.my_cases(actor, tab="mine", before=None, limit=5, now=now).rows,
         "running": cases.my_cases(actor, tab="running", before=None, limit=5, now=now).rows,
         "drafts": applications.drafts_of(actor),
+        "joint_drafts": joint_applications.joint_drafts_of(actor),
+        "joints": joint_queries.my_joints(actor, tab="running", limit=3, now=now).rows,
         "notices": notices.notices_of(actor.account_id, limit=5),
         "unread": unread,
     }

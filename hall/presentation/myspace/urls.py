@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hall.presentation.myspace import accounts, applications, cases, corrections, enterprises, home, materials, notices, ratings
+from hall.presentation.myspace import accounts, applications, cases, corrections, enterprises, home, joint, joint_cases, joint_materials, materials, notices, ratings
 
 app_name = "myspace"
 urlpatterns = [
@@ -31,6 +31,23 @@ urlpatterns = [
     path("my/applications/<int:draft_id>/submit", applications.submit, name="submit"),
     path("my/applications/<int:draft_id>/renew", applications.renew, name="renew"),
     path("my/applications/<int:draft_id>/discard", applications.discard, name="discard"),
+    path("my/joint", joint_cases.index, name="joints"),
+    path("my/joint/new", joint.choose, name="new_joint"),
+    path("my/joint/start", joint.start, name="start_joint"),
+    path("my/joint/drafts/<int:draft_id>/form", joint.form, name="joint_form"),
+    path("my/joint/drafts/<int:draft_id>/draft", joint.autosave, name="joint_autosave"),
+    path("my/joint/drafts/<int:draft_id>/materials", joint_materials.show, name="joint_materials"),
+    path("my/joint/drafts/<int:draft_id>/materials/<str:key>", joint_materials.upload, name="joint_upload"),
+    path("my/joint/drafts/<int:draft_id>/files/<uuid:file_id>", joint_materials.download, name="joint_draft_file"),
+    path("my/joint/drafts/<int:draft_id>/files/<uuid:file_id>/remove", joint_materials.remove, name="joint_remove_file"),
+    path("my/joint/drafts/<int:draft_id>/review", joint.review, name="joint_review"),
+    path("my/joint/drafts/<int:draft_id>/submit", joint.submit, name="submit_joint"),
+    path("my/joint/drafts/<int:draft_id>/renew", joint.renew, name="renew_joint"),
+    path("my/joint/drafts/<int:draft_id>/discard", joint.discard, name="discard_joint"),
+    path("my/joint/<str:serial>", joint_cases.show, name="joint_case"),
+    path("my/joint/<str:serial>/submitted", joint_cases.submitted, name="joint_submitted"),
+    path("my/joint/<str:serial>/parts/<int:position>/leave", joint_cases.leave, name="leave_part"),
+    path("my/joint/<str:serial>/parts/<int:position>/again", joint_cases.go_on_alone, name="go_on_alone"),
     path("my/cases", cases.index, name="cases"),
     path("my/cases/<str:serial>", cases.show, name="case"),
     path("my/cases/<str:serial>/submitted", cases.submitted, name="submitted"),

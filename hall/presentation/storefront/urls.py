@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hall.presentation.storefront import about, bundles, departments, home, items, life, progress, region, search, themes, verify
+from hall.presentation.storefront import about, basket, bundles, departments, home, items, life, progress, region, search, themes, verify
 
 app_name = "storefront"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("life/<str:code>", life.show, name="life_event"),
     path("departments/<str:code>", departments.show, name="department"),
     path("departments/<str:code>/reviews", departments.reviews, name="department_reviews"),
+    path("basket", basket.show, name="basket"),
+    path("basket/add", basket.add, name="add_to_basket"),
     path("bundles", bundles.index, name="bundles"),
     path("bundles/<str:code>", bundles.show, name="bundle"),
     path("region", region.choose, name="region"),

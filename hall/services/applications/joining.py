@@ -8,7 +8,16 @@ from typing import Any
 from hall.services.applications import commands as single
 from hall.services.applications import rules
 from hall.services.applications.commands import Applicant
-from hall.services.applications.merging import FormPart, MaterialPart, MergedForm, MergedMaterial, merge_forms, merge_materials
+from hall.services.applications.merging import (
+    FormPart,
+    MaterialPart,
+    MergedForm,
+    MergedMaterial,
+    Saving,
+    merge_forms,
+    merge_materials,
+    saving_of,
+)
 from hall.services.applications.models import JointDraft, JointDraftPart
 from hall.services.applications.planning import Link, Plan, Task, make_plan
 from hall.services.applications.rules import Fault
@@ -16,7 +25,7 @@ from hall.services.cases.rows import variant_name
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue import rules as catalogue_rules
 from hall.services.catalogue import together
-from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.catalogue.queries import ItemCard, ItemVersionRow
 from hall.support.formrules.definition import FormDefinition
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
@@ -53,16 +62,9 @@ def sift(codes: Iterable[str], *, is_enterprise: bool) -> Sifted:
     fitting: list[ItemVersionRow] = []
     left: list[LeftOut] = []
     for card in catalogue.item_cards(wanted):
-        sentence = rules.why_not_together(
-            status=card.status,
-            status_name=catalogue_rules.ItemStatus(card.status).label,
-            applicable=card.applicable,
-            online_depth=card.online_depth,
-            audience=card.audience,
-            is_enterprise=is_enterprise,
-        )
-        if sentence or card.code not in current:
-            left.append(LeftOut(card.code, card.name, sentence or "现在不能办。"))
+        problem = _problem(card, is_enterprise)
+        if problem or card.code not in current:
+            left.append(LeftOut(card.code, card.name, problem or "现在不能办。"))
         else:
             fitting.append(current[card.code])
     return Sifted(tuple(fitting), tuple(left))
@@ -176,3 +178,79 @@ def faults_of(whole: Whole, answers: Mapping[str, Any], given: Mapping[str, int]
     faults = [Fault(error.name, error.sentence) for error in whole.form.definition.check(answers, today).errors]
     wanted = [(material.key, material.name, "required" if material.is_required else "optional") for material in whole.materials]
     return faults + rules.missing_materials(wanted, given)
+
+
+# --- before anybody applies: bundle pages and the basket --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """One item of a plan. `problem` says why it is not part of a joint application, "" when it is."""
+
+    card: ItemCard
+    version: ItemVersionRow
+    letter: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Several items as one matter: what to bring, in which order, how long. Suspended and abolished items are in `left_out` only."""
+
+    items: tuple[OutlineItem, ...]
+    left_out: tuple[LeftOut, ...]
+    plan: Plan
+    materials: tuple[MergedMaterial, ...]
+    saving: Saving
+
+    @property
+    def online(self) -> tuple[OutlineItem, ...]:
+        """What can be applied for together."""
+        return tuple(item for item in self.items if not item.problem)
+
+    @property
+    def visits(self) -> int:
+        """How often one has to come in all."""
+        return sum(item.version.onsite_visits for item in self.items)
+
+    @property
+    def departments(self) -> int:
+        return len({item.version.department_code for item in self.items})
+
+    def letters(self, material: MergedMaterial) -> tuple[str, ...]:
+        """The letters of the items that need a document."""
+        return tuple(item.letter for item in self.items if item.card.code in material.items)
+
+
+def outline(cards: Sequence[ItemCard], *, is_enterprise: bool | None = None) -> Outline:
+    """Lay out these items as one matter. `is_enterprise` is for whom, None while that is open. Two SQL queries, and two for each
+    version not held yet."""
+    current = together.current_versions(card.code for card in cards)
+    held = [card for card in cards if card.code in current]
+    items = tuple(
+        OutlineItem(card, current[card.code], letter, _problem(card, is_enterprise))
+        for card, letter in zip(held, letters(len(held)), strict=True)
+    )
+    plan = plan_of([item.version for item in items])
+    materials = merge_materials(
+        MaterialPart(item.card.code, item.card.department_code, item.version.materials, bool(plan.forerunners(item.card.code)))
+        for item in items
+    )
+    left = tuple(LeftOut(card.code, card.name, _problem(card, None) or "现在不能办。") for card in cards if card.code not in current)
+    return Outline(items, left, plan, materials, saving_of(materials))
+
+
+def _problem(card: ItemCard, is_enterprise: bool | None) -> str:
+    kinds = (True, False) if is_enterprise is None else (is_enterprise,)
+    found = [
+        rules.why_not_together(
+            status=card.status,
+            status_name=catalogue_rules.ItemStatus(card.status).label,
+            applicable=card.applicable,
+            online_depth=card.online_depth,
+            audience=card.audience,
+            is_enterprise=kind,
+        )
+        for kind in kinds
+    ]
+    return "" if "" in found else found[0]

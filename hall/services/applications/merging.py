@@ -228,7 +228,8 @@ def _key(*words: object) -> str:
 
 
 def merge_materials(parts: Iterable[MaterialPart]) -> tuple[MergedMaterial, ...]:
-    """One list: documents of the same licence type, or of the same kind and name, stand in it once; what one must give comes first.
+    """One list: documents of the same licence type, or of the same kind and name, stand in it once; what one must give comes first, and of it
+    what most items need.
 
     Two of a kind within one item (both parents' papers) stay two. Source: §5.4 一件事, one merged material list.
     """
@@ -242,7 +243,7 @@ def merge_materials(parts: Iterable[MaterialPart]) -> tuple[MergedMaterial, ...]
                 key = _key(*identity, part.code, material.key)  # no file would suit both
             taken.add(key)
             found[key] = _joined(found.get(key), key, part, material)
-    return tuple(sorted(found.values(), key=lambda material: (material.necessity != "required", not material.is_required)))
+    return tuple(sorted(found.values(), key=lambda material: (material.necessity != "required", not material.is_required, -len(material.uses))))
 
 
 def _joined(before: MergedMaterial | None, key: str, part: MaterialPart, material: MaterialRow) -> MergedMaterial:

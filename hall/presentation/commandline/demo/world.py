@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import people
+from hall.presentation.commandline.demo import people, together
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -94,6 +94,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         _build_case(world, number, plan)
         if number % 10 == 9:
             say(f"示范办件 {number + 1}/{len(PLANS)}")
+    _build_joint(world)
     _leave_drafts(world)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
@@ -148,6 +149,17 @@ def _upload(actor: Actor, draft_id: int, key: str, name: str, extension: str, no
         now=now,
     )
     applications.add_material(actor=actor, draft_id=draft_id, material_key=key, file=file, now=now)
+
+
+def _build_joint(world: World) -> None:
+    """Several items handed in together; the first is done, so that what waited for it opens by itself."""
+    handed = together.apply_together(actor=world.cast.company, now=world.now)
+    if handed is None:
+        return
+    serial, diary = handed
+    number = together.numbers_of_parts(actor=world.cast.company, serial=serial, now=world.now)[together.FIRST]
+    Walk(world, world.cast.company, MARKET, number, diary, 0).to("closed")
+    world.built += 1
 
 
 def _leave_drafts(world: World) -> None:
