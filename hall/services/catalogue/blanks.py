@@ -1,16 +1,15 @@
 """空白表格和示例样表: which materials have one, given by the department or made from the item's own application form (§5.1)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.models import Item, Material
+from hall.services.catalogue.card_forms import FORM_KIND
+from hall.services.catalogue.models import Item
 from hall.services.catalogue.queries import item_version
 from hall.services.catalogue.rows import ItemVersionRow, MaterialRow
 from hall.support.documents.blank_contents import BlankField, BlankFormContent, BlankOption, BlankSection
@@ -21,8 +20,6 @@ from hall.support.formrules.values import input_texts, shown_text
 from hall.support.formrules.vocabulary import Kind
 from hall.support.identity import queries as identity
 
-# The kind of a material that is the item's application form (data/README.md).
-FORM_KIND = "form"
 _BOXES = {"id_number": 18, "uscc": 18, "mobile": 11}
 _LONG = 500
 
@@ -81,19 +78,6 @@ def _audiences(version: ItemVersionRow) -> tuple[tuple[str, str], ...]:
 
 def _definition(version: ItemVersionRow, audience: str) -> FormDefinition:
     return FormDefinition.from_schema(version.form_schemas[audience])
-
-
-def blank_form_keys(codes: Iterable[str]) -> dict[str, str]:
-    """Of these items the ones that have a blank form: item code → key of its material. One SQL query."""
-    wanted = list(codes)
-    if not wanted:
-        return {}
-    materials: QuerySet[Material] = Material.objects.filter(version__current_of__in=wanted)
-    given = materials.filter(blank_form_id__isnull=False) | materials.filter(kind=FORM_KIND).exclude(version__form_schemas={})
-    found: dict[str, str] = {}
-    for code, key in given.order_by("version__item_id", "seq").values_list("version__item_id", "key"):
-        found.setdefault(code, key)
-    return found
 
 
 def uploaded_file(material: MaterialRow, *, is_sample: bool) -> UUID | None:

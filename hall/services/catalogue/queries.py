@@ -9,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from hall.services.catalogue import elements, implementing, rules
+from hall.services.catalogue.card_forms import blank_form_key
 from hall.services.catalogue.models import (
     Bundle,
     CatalogueStamp,
@@ -216,21 +217,23 @@ def _listed() -> QuerySet[Item]:
     return Item.objects.filter(status__in=rules.LISTED)
 
 
-def _cards(items: QuerySet[Item], division_code: str = "") -> list[ItemCard]:
+def _cards(items: QuerySet[Item], division_code: str = "", *, has_forms: bool = False) -> list[ItemCard]:
     audience = _CARD.index("current_version__audience")
     found = []
-    for *values, place in items.annotate(place=implementing.card_place(division_code)).values_list(*_CARD, "place"):
+    told = items.annotate(place=implementing.card_place(division_code), blank_form=blank_form_key(has_forms))
+    for *values, place, key in told.values_list(*_CARD, "place", "blank_form"):
         values[audience] = tuple(values[audience])
-        found.append(implementing.placed(ItemCard(*values), place, division_code))
+        found.append(implementing.placed(ItemCard(*values, None, key or ""), place, division_code))
     return found
 
 
-def item_cards(codes: Iterable[str], *, division_code: str = "") -> list[ItemCard]:
-    """Cards of these items in the given order, with their places in a region if given; unknown codes are left out. One SQL query."""
+def item_cards(codes: Iterable[str], *, division_code: str = "", has_forms: bool = False) -> list[ItemCard]:
+    """Cards of these items in the given order, with places in a region or blank forms if asked; unknown codes are left out. One SQL query."""
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return []
-    found = {card.code: card for card in _cards(Item.objects.filter(code__in=wanted, current_version__isnull=False), division_code)}
+    known = Item.objects.filter(code__in=wanted, current_version__isnull=False)
+    found = {card.code: card for card in _cards(known, division_code, has_forms=has_forms)}
     return [found[code] for code in wanted if code in found]
 
 

@@ -155,7 +155,10 @@ class ItemVersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
-    """An item in a list. `promised_days` 0 means decided on the spot; they and `place` are the region's, where one was asked for."""
+    """An item in a list. `promised_days` 0 means decided on the spot; they and `place` are the region's, where one was asked for.
+
+    `blank_form` is the key of the material that has one, where that was asked for; else empty.
+    """
 
     code: str
     name: str
@@ -177,6 +180,7 @@ class ItemCard:
     region_scope: str
     order: int
     place: ImplementationRow | None = None
+    blank_form: str = ""
 
     @property
     def item_type_name(self) -> str:

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from hall.services.catalogue import blanks
-from hall.services.catalogue.blanks import Papers, blank_form_keys, form_content, own_form, papers_of, shown_version, uploaded_file
+from hall.services.catalogue import blanks, queries
+from hall.services.catalogue.blanks import Papers, form_content, own_form, papers_of, shown_version, uploaded_file
 from hall.support.documents.render import render_blank_form
 from tests.make.catalogue import DATA, FORM, import_folder, make_item, material_row
 
@@ -85,13 +85,15 @@ def test_every_shipped_form_can_be_printed_blank_and_filled_in() -> None:
                 assert render_blank_form(content).startswith(b"%PDF-")
 
 
-def test_which_items_have_a_blank_form_is_asked_for_a_whole_page_at_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_card_tells_which_material_has_a_blank_form_in_the_statement_that_reads_it(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     made = make_item(materials=[OTHER, material_row(3)]).code
     uploaded = make_item(online_depth="info", form_schemas={}, materials=[material_row(1, kind="promise", blank_form_id=NUMBER)]).code
     without = make_item(materials=[OTHER]).code
     informing = make_item(online_depth="info", form_schemas={}).code
+    codes = [made, uploaded, without, informing]
     with django_assert_num_queries(1):
-        found = blank_form_keys([made, uploaded, without, informing])
-    assert found == {made: "m3", uploaded: "m1"}
-    with django_assert_num_queries(0):
-        assert blank_form_keys([]) == {}
+        found = {card.code: card.blank_form for card in queries.item_cards(codes, has_forms=True)}
+    assert found == {made: "m3", uploaded: "m1", without: "", informing: ""}
+    assert {card.blank_form for card in queries.item_cards(codes)} == {""}
