@@ -24,7 +24,7 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
-from tests.make.tags import make_tag
+from tests.make.tags import make_tag, tag_items
 
 OWN = {"clerk": Role.CLERK, "reviewer": Role.REVIEWER, "leader": Role.LEADER}
 OTHER = {f"other {name}": role for name, role in OWN.items()}
@@ -118,6 +118,14 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", ADMIN, "console:add_term console:add_text"),
     # They name what they are about in the form; without it there is nothing, for the administrator.
     ("POST", policy("the administrator, about nothing", hidden=["sys_admin"]), "console:decide_hot_word console:switch_wording"),
+    ("GET", ADMIN, "console:tags console:tag_set console:tag console:theme_tree console:bulk_tags console:lacking_tags console:fixed_tags"),
+    ("POST", ADMIN, "console:new_tag_set console:bulk_tags console:tag_set_deed/edit console:tag_set_deed/add console:tag_set_deed/remove"),
+    ("POST", ADMIN, "console:tag_set_deed/up console:tag_set_deed/down console:tag_set_deed/restore console:tag_deed/edit"),
+    ("POST", ADMIN, "console:tag_deed/up console:tag_deed/down console:tag_deed/remove console:tag_deed/restore console:theme_deed/edit"),
+    ("POST", ADMIN, "console:tag_deed/item-up console:tag_deed/item-down console:tag_deed/drop console:theme_deed/up console:theme_deed/down"),
+    ("GET", ADMIN, "console:relations console:item_relations"),
+    ("POST", ADMIN, "console:add_relation"),
+    ("POST", policy("the administrator, where there is the relation", hidden=["sys_admin"]), "console:remove_relation"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]
@@ -146,6 +154,12 @@ class World:
             "storefront:department_reviews": {"code": "SD02"},
             "storefront:bundle": {"code": "B1"},
             "storefront:life_event": {"code": "birth"},
+            "console:tag": {"code": "birth"},
+            "console:tag_deed": {"code": "birth"},
+            "console:tag_set": {"code": "life-person"},
+            "console:tag_set_deed": {"code": "life-person"},
+            "console:theme_tree": {"audience": "person"},
+            "console:theme_deed": {"code": "L08"},
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
         }.get(name, {})
@@ -182,6 +196,7 @@ def _make_world() -> World:
     make_theme("L08")
     make_tag("birth")
     item = make_item(themes=["L08"])
+    tag_items("birth", item.code)
     make_item(department_code="SD33")
     Bundle.objects.create(code="B1", name="开办企业", audience="org", order=1, materials_total=1, materials_distinct=1)
     ids = {name: make_staff(role, department_code="SD02") for name, role in OWN.items()}

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from hall.presentation.console import accounts, items, items_review, overview, ratings, search, search_hot, search_words, trail
+from hall.presentation.console import (
+    accounts,
+    items,
+    items_review,
+    overview,
+    ratings,
+    relations,
+    search,
+    search_hot,
+    search_words,
+    tags,
+    tags_bulk,
+    tags_themes,
+    trail,
+)
 from hall.presentation.design import addresses
 
 addresses.register()
@@ -37,6 +51,21 @@ urlpatterns = [
     path("/items/<item:code>/resume", items.resume, name="resume_item"),
     path("/items/<item:code>/abolish", items.abolish, name="abolish_item"),
     path("/items/<item:code>/compare", items.compare, name="compare_item"),
+    path("/tags", tags.index, name="tags"),
+    path("/tags/sets", tags.create_set, name="new_tag_set"),
+    path("/tags/sets/<slug:code>", tags.show_set, name="tag_set"),
+    path("/tags/sets/<slug:code>/<slug:action>", tags.do_with_set, name="tag_set_deed"),
+    path("/tags/one/<slug:code>", tags.show_tag, name="tag"),
+    path("/tags/one/<slug:code>/<slug:action>", tags.do_with_tag, name="tag_deed"),
+    path("/tags/themes/<slug:audience>", tags_themes.show, name="theme_tree"),
+    path("/tags/themes/<slug:code>/<slug:action>", tags_themes.act, name="theme_deed"),
+    path("/tags/bulk", tags_bulk.show, name="bulk_tags"),
+    path("/tags/lacking", tags_bulk.lacking, name="lacking_tags"),
+    path("/tags/fixed", tags_bulk.fixed, name="fixed_tags"),
+    path("/relations", relations.index, name="relations"),
+    path("/relations/<slug:code>", relations.show, name="item_relations"),
+    path("/relations/<slug:code>/add", relations.add, name="add_relation"),
+    path("/relations/<slug:code>/remove", relations.remove, name="remove_relation"),
     path("/trail", trail.show, name="trail"),
     path("/trail/verify", trail.verify, name="verify_trail"),
     path("/trail.csv", trail.export, name="export_trail"),

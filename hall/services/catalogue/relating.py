@@ -40,17 +40,19 @@ class RelationThere(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class RelationRow:
-    """One relation as its item's page in the console shows it. `is_own`: the item says it itself, else `other` says it of the item."""
+    """How another item stands to this one: `side` is before, together or after. `said` are the kinds that this item gives it,
+    `said_there` those that it gives this item; mostly both say the same."""
 
     other: ItemLink
     status: str
-    kind: str
     side: str
-    is_own: bool
+    said: tuple[str, ...]
+    said_there: tuple[str, ...]
 
     @property
-    def kind_name(self) -> str:
-        return rules.RelationKind(self.kind).label
+    def words(self) -> str:
+        own = [f"它是本事项的{rules.RelationKind(kind).label}" for kind in self.said]
+        return "；".join([*own, *(f"本事项是它的{rules.RelationKind(kind).label}" for kind in self.said_there)])
 
     @property
     def status_name(self) -> str:
@@ -87,14 +89,17 @@ def item_relations(code: str) -> ItemRelations | None:
     touching = Relation.objects.filter(Q(item=code) | Q(to_item=code)).order_by("kind", "pk")
     own = ("to_item_id", "to_item__current_version__name", "to_item__status")
     theirs = ("item_id", "item__current_version__name", "item__status")
-    relations = []
+    links: dict[tuple[str, str], ItemLink] = {}
+    states: dict[str, str] = {}
+    said: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for kind, item, *names in touching.values_list("kind", "item_id", *own, *theirs):
         is_own = item == code
         other, name, status = names[:3] if is_own else names[3:]
-        side = SIDES[rules.RelationKind(kind)][0 if is_own else 1]
-        relations.append(RelationRow(ItemLink(other, name or other), status, kind, side, is_own))
-    name, status, links = held[1] or code, held[2], held[3]
-    return ItemRelations(code, name, status, LINK in links, tuple(relations))
+        key = SIDES[rules.RelationKind(kind)][0 if is_own else 1], other
+        links[key], states[other] = ItemLink(other, name or other), status
+        said.setdefault(key, ([], []))[0 if is_own else 1].append(kind)
+    relations = tuple(RelationRow(links[key], states[key[1]], key[0], tuple(own), tuple(there)) for key, (own, there) in said.items())
+    return ItemRelations(code, held[1] or code, held[2], LINK in held[3], relations)
 
 
 def findings() -> list[Finding]:
@@ -154,20 +159,28 @@ def add_relation(*, actor: Actor, code: str, kind: str, to_item: str, now: datet
 
 
 @transaction.atomic
-def remove_relation(*, actor: Actor, code: str, kind: str, to_item: str, now: datetime) -> None:
-    """Take a relation away; from now on the item's relations are the hall's, so that no file brings it back.
+def remove_relation(*, actor: Actor, code: str, other: str, side: str, now: datetime) -> None:
+    """Let the other item stand before, after or together with this one no longer, whichever of the two said so.
 
-    Raises: NotAllowed, NotFound.
+    From now on the relations of whoever said so are the hall's, so that no file brings this one back. Raises: NotAllowed, NotFound,
+    ImportUnderWay.
     """
     require(actor, Role.SYS_ADMIN)
     keep_imports_out()
     lock_relations()
-    item = Item.objects.select_for_update(no_key=True).filter(pk=code).first()
-    if item is None or not Relation.objects.filter(item=code, kind=kind, to_item=to_item).delete()[0]:
+    between = Q(item=code, to_item=other) | Q(item=other, to_item=code)
+    held = [
+        (pk, item)
+        for pk, item, kind in Relation.objects.filter(between).values_list("pk", "item_id", "kind")
+        if SIDES[rules.RelationKind(kind)][0 if item == code else 1] == side
+    ]
+    if not held:
         raise NotFound("这条关系已经不在了。")
-    _take_over(item)
-    trail.record(actor, "relation.removed", code, detail=f"{kind} {to_item}", at=now)
-    announce([code, to_item])
+    Relation.objects.filter(pk__in=[pk for pk, _ in held]).delete()
+    for item in Item.objects.select_for_update(no_key=True).filter(pk__in={item for _, item in held}).order_by("pk"):
+        _take_over(item)
+    trail.record(actor, "relation.removed", code, detail=f"{side} {other}", at=now)
+    announce([code, other])
 
 
 def _kind(text: str) -> str:

@@ -105,6 +105,16 @@ def tags_of(tag_set: str) -> list[TagRow]:
     return [TagRow(*row) for row in counted.order_by("is_off", "order", "code").values_list(*columns)]
 
 
+def tags_in_use() -> list[tuple[TagSetRow, list[TagRow]]]:
+    """Every set that is in use with its tags in use, in order; numbers of items are not counted. Two SQL queries."""
+    tags: dict[str, list[TagRow]] = {}
+    rows = Tag.objects.filter(is_off=False).order_by("order", "code").values_list("code", "tag_set_id", "name", "stage", "note")
+    for code, tag_set, name, stage, note in rows:
+        tags.setdefault(tag_set, []).append(TagRow(code, tag_set, name, stage, note, False, 0))
+    held = TagSet.objects.filter(is_off=False, pk__in=tags).order_by("order", "code").values_list("code", "name", "audience")
+    return [(TagSetRow(code, name, audience, False, len(tags[code]), 0), tags[code]) for code, name, audience in held]
+
+
 def tag(code: str) -> TagRow | None:
     """One tag, removed or not. One SQL query."""
     counted = Tag.objects.filter(pk=code).annotate(items=Count("itemtag", filter=_SHOWN))

@@ -79,10 +79,27 @@ def test_the_same_relation_twice_and_a_contradiction_are_refused() -> None:
 
 def test_a_removed_relation_is_gone_and_cannot_be_removed_twice() -> None:
     make_chain(A, B)
-    relating.remove_relation(actor=admin(), code=B, kind="prerequisite", to_item=A, now=NOW)
+    relating.remove_relation(actor=admin(), code=B, other=A, side="before", now=NOW)
     assert queries.neighbours(A).after == ()
     with pytest.raises(NotFound):
-        relating.remove_relation(actor=admin(), code=B, kind="prerequisite", to_item=A, now=NOW)
+        relating.remove_relation(actor=admin(), code=B, other=A, side="before", now=NOW)
+
+
+def test_a_relation_that_both_items_name_is_one_row_and_goes_as_a_whole() -> None:
+    make_chain(A, B)
+    Relation.objects.create(item_id=A, kind="followup", to_item_id=B)
+    Relation.objects.create(item_id=B, kind="joint", to_item_id=A)
+    found = relating.item_relations(B)
+    assert found is not None
+    assert [(row.other.code, row.side, row.words) for row in found.relations] == [
+        (A, "before", "它是本事项的前置事项；本事项是它的后续事项"),
+        (A, "together", "它是本事项的联办事项"),
+    ]
+    with pytest.raises(NotFound):
+        relating.remove_relation(actor=admin(), code=B, other=A, side="after", now=NOW)
+    relating.remove_relation(actor=admin(), code=B, other=A, side="before", now=NOW)
+    assert list(Relation.objects.values_list("item_id", "kind")) == [(B, "joint")]
+    assert [item.hall_links for item in Item.objects.filter(pk__in=[A, B])] == [["related"], ["related"]]
 
 
 def test_relations_are_the_administrators() -> None:
@@ -92,7 +109,7 @@ def test_relations_are_the_administrators() -> None:
         with pytest.raises(NotAllowed):
             relating.add_relation(actor=actor, code=A, kind="joint", to_item=B, now=NOW)
         with pytest.raises(NotAllowed):
-            relating.remove_relation(actor=actor, code=B, kind="prerequisite", to_item=A, now=NOW)
+            relating.remove_relation(actor=actor, code=B, other=A, side="before", now=NOW)
 
 
 def test_findings_name_every_fault_in_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -152,7 +169,7 @@ def test_relations_that_the_console_set_stay_when_a_file_is_imported(tmp_path: P
     write_items(tmp_path, rows)
     import_folder(tmp_path)
     add(A, "joint", C)
-    relating.remove_relation(actor=admin(), code=A, kind="followup", to_item=B, now=NOW)
+    relating.remove_relation(actor=admin(), code=A, other=B, side="after", now=NOW)
     report = import_folder(tmp_path)
     assert (report.problems, report.is_changed) == ((), False)
     assert list(Relation.objects.values_list("item_id", "kind", "to_item_id")) == [(A, "joint", C)]
