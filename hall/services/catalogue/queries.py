@@ -1,6 +1,7 @@
 """Reading the catalogue. Everything here is public: what is published may be read by anybody."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -223,7 +224,7 @@ def _cards(items: QuerySet[Item], division_code: str = "", *, has_forms: bool = 
     told = items.annotate(place=implementing.card_place(division_code), blank_form=blank_form_key(has_forms))
     for *values, place, key in told.values_list(*_CARD, "place", "blank_form"):
         values[audience] = tuple(values[audience])
-        found.append(implementing.placed(ItemCard(*values, None, key or ""), place, division_code))
+        found.append(replace(implementing.placed(ItemCard(*values), place, division_code), blank_form=key or ""))
     return found
 
 
