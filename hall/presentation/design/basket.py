@@ -18,13 +18,18 @@ _SALT = "hall.basket"
 _SECONDS = 90 * 24 * 3600
 
 
+def item_codes(given: Iterable[str], most: int = 40) -> list[str]:
+    """What can be codes of items or bundles among words that somebody sent, so many at most."""
+    return [word for word in list(given)[:most] if word.isascii() and word.isalnum() and len(word) <= 12]
+
+
 def cookie_codes(request: HttpRequest) -> tuple[str, ...]:
     """The codes in the visitor's cookie; a cookie that is not ours counts as empty."""
     try:
         codes = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_SECONDS)
     except signing.BadSignature:
         return ()
-    return tuple(code for code in codes if isinstance(code, str))[:MOST_TOGETHER] if isinstance(codes, list) else ()
+    return tuple(item_codes(codes, MOST_TOGETHER)) if isinstance(codes, list) else ()
 
 
 def keep_cookie(response: HttpResponseBase, codes: Iterable[str]) -> None:

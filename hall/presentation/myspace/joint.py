@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hall.presentation.design.basket import item_codes
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
 from hall.presentation.myspace.applications import revision_of, typed_of
 from hall.presentation.myspace.frame import applicant, number
@@ -42,13 +43,13 @@ def draft_of(request: HttpRequest, draft_id: int) -> tuple[Actor, JointDraftPage
 
 def _wanted(actor: Actor, given: Mapping[str, object], listed: list[str]) -> tuple[BundleRow | None, list[ItemCard]]:
     """The bundle, if it is one, and the items to choose from. Raises: NotFound, TooManyTogether."""
-    code = str(given.get("bundle", ""))[:12]
+    code = str(given.get("bundle", ""))
     if code:
-        found = catalogue.bundle(code)
+        found = next((page for one in item_codes([code]) if (page := catalogue.bundle(one))), None)
         if found is None:
             raise NotFound
         return found.bundle, list(found.cards)
-    codes = [one[:12] for one in listed if one] or list(baskets.basket_of(actor))
+    codes = listed or list(baskets.basket_of(actor))
     if len(codes) > MOST_TOGETHER:
         raise TooManyTogether
     return None, catalogue.item_cards(codes)
@@ -58,7 +59,7 @@ def _wanted(actor: Actor, given: Mapping[str, object], listed: list[str]) -> tup
 def choose(request: HttpRequest) -> HttpResponse:
     """Step 1: which items, which variant of each, and for whom. Nine SQL statements."""
     actor = applicant(request)
-    listed = request.GET.getlist("item")[:40]
+    listed = item_codes(request.GET.getlist("item"))
     bundle, cards = _wanted(actor, request.GET, listed)
     if not cards:
         return redirect("/basket")
@@ -103,7 +104,7 @@ def start(request: HttpRequest) -> HttpResponse:
     wanted = number(request.POST.get("applicant", ""))
     if wanted != actor.enterprise_id:
         actor = sessions.choose_enterprise(request, wanted)
-    listed = request.POST.getlist("item")[:40]
+    listed = item_codes(request.POST.getlist("item"))
     bundle, cards = _wanted(actor, request.POST, listed)
     codes = [card.code for card in cards if card.code in listed]
     variants = {code: request.POST.get(f"variant_{code}", "")[:8] for code in codes}

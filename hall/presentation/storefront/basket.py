@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hall.presentation.design.basket import bring_along, cookie_codes, is_from_own_page, keep_cookie
+from hall.presentation.design.basket import bring_along, cookie_codes, is_from_own_page, item_codes, keep_cookie
 from hall.presentation.design.plans import in_words, tall_graph, wide_graph
 from hall.presentation.design.returning import safe_path
 from hall.presentation.storefront.bundles import names_of
@@ -60,7 +60,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if actor.is_signed_in and cookie_codes(request):
         codes = baskets.put_in(actor=actor, codes=cookie_codes(request), now=timezone.now(), is_merge=True)
     cards = catalogue.item_cards(codes)
-    wanted = set(request.GET.getlist("item")[:40])
+    wanted = set(item_codes(request.GET.getlist("item")))
     chosen = [card for card in cards if not wanted or card.code in wanted] or cards
     outline = joining.outline(chosen, is_enterprise=(actor.enterprise_id is not None) if actor.is_signed_in else None)
     names = names_of(outline)
@@ -96,7 +96,7 @@ def _missing(plan: Plan) -> list[ItemCard]:
 
 
 def _act(request: HttpRequest) -> HttpResponse:
-    ticked = [code for code in request.POST.getlist("item")[:40] if code]
+    ticked = item_codes(request.POST.getlist("item"))
     out = request.POST.get("out", "")
     if out:
         actor = _actor(request)
@@ -121,14 +121,14 @@ def add(request: HttpRequest) -> HttpResponse:
     """Put one item in. Raises: NotFound, NotAllowed for staff, ForeignPage, TooManyTogether."""
     if not is_from_own_page(request):
         raise ForeignPage
-    actor, code = _actor(request), request.POST.get("item", "")[:12]
-    if not catalogue.item_cards([code]):
+    actor, codes = _actor(request), item_codes([request.POST.get("item", "")])
+    if not catalogue.item_cards(codes):
         raise NotFound
     back = safe_path(request.headers.get("Referer", "").partition(request.get_host())[2], "/search")
-    response = HttpResponseRedirect(f"{_STAY}?{urlencode({'added': code, 'back': back})}")
+    response = HttpResponseRedirect(f"{_STAY}?{urlencode({'added': codes[0], 'back': back})}")
     if actor.is_signed_in:
-        baskets.put_in(actor=actor, codes=[code], now=timezone.now())
+        baskets.put_in(actor=actor, codes=codes, now=timezone.now())
         bring_along(request, response, actor, now=timezone.now())
     else:
-        keep_cookie(response, baskets.with_item(cookie_codes(request), code))
+        keep_cookie(response, baskets.with_item(cookie_codes(request), codes[0]))
     return response

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hall.presentation.design.basket import item_codes
 from hall.presentation.design.cache import cacheable
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
 from hall.services.applications import joining
@@ -26,7 +27,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     found = catalogue.bundle(code)
     if found is None:
         raise NotFound
-    wanted = set(request.GET.getlist("item")[:40])
+    wanted = set(item_codes(request.GET.getlist("item")))
     is_enterprise = found.bundle.audience == "org"
     whole = joining.outline(found.cards, is_enterprise=is_enterprise)
     chosen = [card for card in found.cards if not wanted or card.code in wanted]
