@@ -62,14 +62,14 @@ def _draft(actor: Actor, draft_id: int) -> DraftPage:
 
 def _page(request: HttpRequest, actor: Actor, draft_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
     page = _draft(actor, draft_id)
-    is_told = refusal is not None or request.GET.get("check") == "1"
+    told = refusal.faults if isinstance(refusal, NotReady) else page.faults if request.GET.get("check") == "1" else ()
     context = {
         **desk_frame(request, actor),
         "page": page,
         "draft": page.row,
         "sections": SECTIONS,
         "counts": counted(page.faults),
-        "faults": [(fault_place(draft_id, fault, page.line), fault.sentence) for fault in page.faults] if is_told else [],
+        "faults": [(fault_place(draft_id, fault, page.line), fault.sentence) for fault in told],
         "refusal": None if isinstance(refusal, NotReady) else refusal,
     }
     return render(request, "desk/items/draft.html", context, status=refusal.status if refusal else 200)

@@ -390,12 +390,12 @@ def value_of(line: Mapping[str, Any], name: str) -> Any:
     return value.get(second) if second and isinstance(value, dict) else value
 
 
-def members_of(line: Mapping[str, Any], part: Rows, *, more: bool = False) -> list[Any]:
-    """The rows to draw: what is there, one empty row where there is none, one more if asked for."""
+def members_of(line: Mapping[str, Any], part: Rows, *, more: bool = False, is_first: bool = False) -> list[Any]:
+    """The rows to draw: what is there, and an empty one if asked for; a section's first list has one to begin with."""
     value = line.get(part.name)
     found = [one for one in value if isinstance(one, dict if part.fields else str)] if isinstance(value, list) else []
     empty: list[Any] = [{}] if part.fields else [""]
-    return [*found, *(empty if more or not found else [])]
+    return [*found, *(empty if more or (is_first and not found) else [])]
 
 
 def section_of(fault: Fault) -> str:

@@ -182,6 +182,8 @@ def _by_key(name: str, members: Sequence[Mapping[str, Any]]) -> Matched:
 
 
 def _part(name: str, part: str, value: Any) -> str:
+    if type(value) is int:
+        return str(value)
     if not value:
         return ""
     if part in {"blank_form_id", "sample_id"}:

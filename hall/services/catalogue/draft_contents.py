@@ -10,8 +10,10 @@ from hall.services.catalogue import rules
 from hall.services.catalogue.intake.batch import most
 from hall.services.catalogue.intake.cells import Cells
 from hall.services.catalogue.intake.items import ItemRecord, Known, check_item
-from hall.services.catalogue.models import CertType, Item, Situation, Theme
+from hall.services.catalogue.models import CertType, Situation, Theme
 from hall.services.catalogue.naming import Fault, faults_of
+from hall.services.catalogue.relation_checks import known_items, walked
+from hall.services.catalogue.relation_rules import Edge, KnownItem, ProblemKind, check_relations
 from hall.services.catalogue.report import Problem
 from hall.support.identity import queries as identity
 
@@ -90,36 +92,60 @@ class Everything(Collection[str]):
         return 0
 
 
-ALL_KNOWN = Known(Everything(), Everything(), Everything(), Everything())
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a draft stands among: what it may refer to, what codes stand for, and how its relations go with those of others."""
+
+    known: Known
+    labels: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    def labels_of(self, codes: Collection[str]) -> dict[str, str]:
+        """All codes of one kind with their names."""
+        return {code: self.labels.get(code, code) for code in codes}
 
 
-def known_to(content: Mapping[str, Any]) -> Known:
-    """What a draft may refer to, by code, with names. Four SQL queries."""
-    related = content.get("related")
-    lists = related.values() if isinstance(related, dict) else ()
-    asked = {code for codes in lists if isinstance(codes, list) for code in codes if isinstance(code, str)}
-    return Known(
-        departments={row.code: row.name for row in identity.departments()},
-        themes=dict(Theme.objects.values_list("code", "name")),
-        cert_types=dict(CertType.objects.values_list("code", "name")),
-        items=dict(Item.objects.filter(code__in=asked).values_list("code", "current_version__name")),
-    )
+ALL_KNOWN = Surroundings(Known(Everything(), Everything(), Everything(), Everything()))
 
 
-def labels_of(known: Known) -> dict[str, str]:
-    """What the codes stand for."""
-    parts = (known.departments, known.themes, known.items, known.cert_types)
-    return {code: name for part in parts if isinstance(part, dict) for code, name in part.items()}
+def around(content: Mapping[str, Any]) -> Surroundings:
+    """What the catalogue knows of everything that the draft names. Five SQL queries, three for a draft without relations."""
+    departments = {row.code: row.name for row in identity.departments()}
+    themes = dict(Theme.objects.values_list("code", "name"))
+    cert_types = dict(CertType.objects.values_list("code", "name"))
+    items, faults = _related(str(content.get("code") or ""), str(content.get("name") or ""), _relations(content.get("related")))
+    return Surroundings(Known(departments, themes, cert_types, items), {**cert_types, **themes, **departments, **items}, faults)
 
 
-def check(content: Mapping[str, Any], known: Known) -> Checked:
-    """Check a draft as the import checks a line."""
+def _relations(related: Any) -> dict[str, list[str]]:
+    lists = related if isinstance(related, dict) else {}
+    found = {kind.value: lists.get(kind.value) for kind in rules.RelationKind}
+    return {kind: [one for one in codes if isinstance(one, str)] for kind, codes in found.items() if isinstance(codes, list)}
+
+
+def _related(code: str, name: str, related: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], tuple[Fault, ...]]:
+    """The names of the items in question, and what is wrong with the relations beyond what a single line shows."""
+    new = [Edge(code, kind, other) for kind, others in related.items() for other in others]
+    if not new:
+        return {}, ()
+    edges = [edge for edge in walked({code, *(edge.to_item for edge in new)}) if edge.item != code]
+    items = known_items({end for edge in (*edges, *new) for end in (edge.item, edge.to_item)})
+    names = {one: item.name for one, item in items.items()}
+    items[code] = KnownItem(name or code)
+    problems = check_relations(edges, items=items, new=new)
+    told = [problem for problem in problems if problem.kind not in {ProblemKind.SELF, ProblemKind.UNKNOWN}]
+    own = [(next((edge.kind for edge in problem.edges if edge.item == code), new[0].kind), problem.sentence) for problem in told]
+    return names, tuple(Fault(f"related.{kind}", sentence) for kind, sentence in own)
+
+
+def check(content: Mapping[str, Any], surroundings: Surroundings) -> Checked:
+    """Check a draft as the import checks a line, and its relations as the console does."""
     problems: list[Problem] = []
     line = {name: value for name, value in content.items() if name not in _BESIDE}
-    record = check_item(Cells("", 0, line, problems), 0, known)
+    record = check_item(Cells("", 0, line, problems), 0, surroundings.known)
     beside = Cells("", 0, {SITUATIONS: content.get(SITUATIONS)}, problems)
     said = tuple(beside.texts(SITUATIONS, most=most(Situation, "text"), default=None))
-    return Checked(record, said, tuple(faults_of(problems)))
+    return Checked(record, said, (*faults_of(problems), *surroundings.faults))
 
 
 def merged(began_from: Mapping[str, Any], mine: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from hall.services.catalogue import publishing, rules
 from hall.services.catalogue.announcing import announce
-from hall.services.catalogue.draft_contents import BEGAN_FROM, check, known_to, merged, named_files, objects_in, skeleton, storable
+from hall.services.catalogue.draft_contents import BEGAN_FROM, around, check, merged, named_files, objects_in, skeleton, storable
 from hall.services.catalogue.draft_refusals import (
     CodeTaken,
     CommentMissing,
@@ -27,6 +27,7 @@ from hall.services.catalogue.draft_refusals import (
 )
 from hall.services.catalogue.draft_standing import OPEN, WRITABLE, standing_of
 from hall.services.catalogue.models import Item, ItemDraft, ItemVersion
+from hall.services.catalogue.relation_checks import lock_relations
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
 from hall.support.filestore.rows import FileRow
@@ -104,7 +105,7 @@ def start_new_item(*, actor: Actor, item_code: str, name: str, now: datetime) ->
     require(actor, *DEPARTMENT_ROLES)
     assert actor.department_code is not None
     line = storable(skeleton(item_code.strip(), name.strip(), actor.department_code))
-    faults = [fault for fault in check(line, known_to(line)).faults if fault.path in {"code", "name"}]
+    faults = [fault for fault in check(line, around(line)).faults if fault.path in {"code", "name"}]
     if faults:
         raise NotReady(faults)
     taken = Item.objects.filter(code=line["code"]).values_list("current_version__name", flat=True).first()
@@ -214,7 +215,8 @@ def _close(draft: ItemDraft, state: rules.DraftState, now: datetime) -> None:
 def submit_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) -> None:
     """Hand the draft to the hall. Raises: NotAllowed, NotFound, DraftClosed, StaleDraft, NotReady with every fault."""
     draft = _own(actor, draft_id, revision)
-    faults = standing_of(draft).faults
+    item = Item.objects.filter(code=draft.item_code).values_list("current_version_id", "status").first()
+    faults = standing_of(draft, item).faults
     if faults:
         raise NotReady(faults)
     draft.state, draft.submitted_at = rules.DraftState.SUBMITTED, now
@@ -256,6 +258,7 @@ def publish_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) 
     NewerVersion, ItemAbolished, CodeTaken, ImportUnderWay.
     """
     publishing.keep_imports_out()
+    lock_relations()
     draft = _submitted(actor, draft_id, revision)
     began_from = draft.content[BEGAN_FROM]
     item = Item.objects.select_for_update().filter(code=draft.item_code).first()
@@ -267,7 +270,7 @@ def publish_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) 
         raise NewerVersion
     present = publishing.links_of(draft.item_code).as_line()
     content = {**draft.content, **merged(began_from["links"], draft.content, present)}
-    checked = check(content, known_to(content))
+    checked = check(content, around(content))
     if checked.faults:
         raise NotReady(checked.faults)
     record = checked.with_forms(_forms(draft, checked.declarable_audience))

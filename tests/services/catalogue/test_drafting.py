@@ -287,6 +287,30 @@ def test_every_fault_is_a_sentence_at_its_field(changes: dict[str, Any], path: s
     assert state_of(draft_id) == rules.DraftState.EDITING
 
 
+def test_a_circle_of_prerequisites_is_named_and_not_handed_in() -> None:
+    first, second, clerk = make_item(name="甲事项"), make_item(name="乙事项"), clerk_of()
+    _publish(make_submitted(clerk, first.code, related={"prerequisite": [second.code]}))
+    draft_id = make_draft(clerk, second.code, related={"prerequisite": [first.code]})
+    with pytest.raises(NotReady) as told:
+        drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=NOW)
+    (fault,) = told.value.faults
+    assert fault.path == "related.prerequisite" and "甲事项" in fault.sentence and "乙事项" in fault.sentence
+    drafting.abolish_item(actor=reviewer(), item_code=first.code, reason="废止", now=NOW)
+    with pytest.raises(NotReady) as told:
+        drafting.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=NOW)
+    assert "取消" in "".join(fault.sentence for fault in told.value.faults)
+
+
+def test_a_circle_closed_between_review_and_publication_is_not_published() -> None:
+    first, second, clerk = make_item(name="甲事项"), make_item(name="乙事项"), clerk_of()
+    drafts_of = [
+        make_submitted(clerk, one.code, related={"prerequisite": [other.code]}) for one, other in ((first, second), (second, first))
+    ]
+    _publish(drafts_of[0])
+    with pytest.raises(NotReady):
+        _publish(drafts_of[1])
+
+
 def test_all_faults_are_told_at_once() -> None:
     item = make_item()
     draft_id = make_draft(clerk_of(), item.code, name="", promised_days=30, themes=["X99"])

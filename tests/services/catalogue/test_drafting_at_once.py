@@ -68,8 +68,9 @@ def test_control_without_the_lock_several_saves_are_told_that_they_were_kept(mon
     assert max(kept) > 1
 
 
-def test_control_without_the_lock_the_same_draft_is_published_again_or_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_the_locks_the_same_draft_is_published_again_or_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafting, "locked", _unlocked)
+    monkeypatch.setattr(drafting, "lock_relations", lambda: None)
     admins = [reviewer() for _ in range(PEOPLE)]
     outcomes = [outcome for _ in range(ROUNDS) for outcome in _publications(admins)[1]]
     assert not all(isinstance(outcome, Published | DraftClosed) for outcome in outcomes)
@@ -94,6 +95,29 @@ def _starts() -> int:
     outcomes = at_once([partial(drafting.start_draft, actor=person, item_code=code, now=NOW) for person in people])
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], outcomes
     return len(set(outcomes))
+
+
+def _circles() -> list[Published | Exception]:
+    clerk, admins = clerk_of(), [reviewer(), reviewer()]
+    first, second = make_item().code, make_item().code
+    related = ((first, {"prerequisite": [second]}), (second, {"prerequisite": [first]}))
+    drafts = [make_submitted(clerk, code, related=links) for code, links in related]
+    calls = [
+        partial(drafting.publish_draft, actor=admin, draft_id=draft, revision=1, now=NOW)
+        for admin, draft in zip(admins, drafts, strict=True)
+    ]
+    return at_once(calls)
+
+
+def test_two_publications_at_once_close_no_circle() -> None:
+    for _ in range(ROUNDS):
+        outcomes = _circles()
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NotReady", "Published"], outcomes
+
+
+def test_control_without_the_lock_they_close_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafting, "lock_relations", lambda: None)
+    assert any(all(isinstance(outcome, Published) for outcome in _circles()) for _ in range(ROUNDS))
 
 
 def test_several_who_start_at_once_write_on_one_draft() -> None:
