@@ -261,7 +261,7 @@ def publish_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) 
     lock_relations()
     draft = _submitted(actor, draft_id, revision)
     began_from = draft.content[BEGAN_FROM]
-    item = Item.objects.select_for_update().filter(code=draft.item_code).first()
+    item = Item.objects.select_for_update(no_key=True).filter(code=draft.item_code).first()
     if item is not None and began_from["version_id"] is None:
         raise CodeTaken
     if item is not None and item.status == rules.ItemStatus.ABOLISHED:
@@ -323,7 +323,7 @@ def _move(actor: Actor, item_code: str, to: rules.ItemStatus, reason: str, deed:
     publishing.keep_imports_out()
     # Drafts before items, as publishing takes them.
     drafts = list(ItemDraft.objects.select_for_update().filter(item_code=item_code, state__in=OPEN).order_by("pk"))
-    item = Item.objects.select_for_update().filter(code=item_code, current_version__isnull=False).first()
+    item = Item.objects.select_for_update(no_key=True).filter(code=item_code, current_version__isnull=False).first()
     if item is None:
         raise NotFound
     if item.status not in _MOVES[to]:
