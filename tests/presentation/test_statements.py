@@ -52,7 +52,7 @@ def case() -> MadeCase:
     ("path", "cost"),
     [
         ("/", 8),
-        ("/search?q=投资", 7),
+        ("/search?q=投资", 9),
         ("/search", 1),
         ("/search/suggest?q=投", 1),
         ("/items/{item}", 9),
@@ -99,7 +99,7 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
     [
         ("/", 12),
         ("/items/{item}", 12),
-        ("/search?q=投资", 9),
+        ("/search?q=投资", 12),
         ("/my", 8),
         ("/my/cases", 6),
         ("/my/cases?tab=closed", 5),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from hall.services.search import analysis, queries, shelf
+from hall.services.search import analysis, queries, ranking, shelf
 from hall.services.search import meaning as meanings
 from hall.services.search.analysis import Meaning
 from hall.services.search.meaning import Nearness
@@ -44,6 +44,15 @@ class Explanation:
     name: float
     by_words: float
     near: Nearness | None
+
+    @property
+    def base(self) -> int:
+        """What is added to every score where meaning counts, so that none is negative."""
+        return ranking._OFFSET
+
+    def words_share(self, score: int) -> float:
+        """What the words brought, compared with other items, of a score that meaning has a share in."""
+        return score / 1000 - self.base - (self.near.score if self.near else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
