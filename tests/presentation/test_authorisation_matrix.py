@@ -18,10 +18,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from hall.services.catalogue import drafting
 from hall.services.catalogue.models import Bundle
 from hall.support.access.actors import Role
+from tests.make.applications import make_file
 from tests.make.cases import MadeCase, make_case, make_draft
-from tests.make.catalogue import make_item, make_theme
+from tests.make.catalogue import make_item, make_theme, material_row
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.tags import make_tag, tag_items
@@ -66,6 +68,7 @@ CASE_HANDLER = policy("the case's department", *OWN, hidden=OTHER)
 CASE_CLERK = policy("the case's clerk", "clerk", hidden=OTHER)
 CASE_REVIEWER = policy("the case's reviewer", "reviewer", hidden=OTHER)
 CASE_LEADER = policy("the case's leader", "leader", hidden=OTHER)
+OWN_ITEM = policy("the item's department", *OWN, hidden=OTHER)
 # A rating is public: there is nothing to hide from other departments.
 REPLIER = policy("the rated department's clerk and leader", "clerk", "leader")
 SUPERVISOR = policy("the supervisor", "supervisor")
@@ -109,6 +112,13 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", CASE_LEADER, "desk:act/hearing desk:act/ask_void"),
     ("POST", policy("the supervisor, asked by the leader", "supervisor", hidden=OTHER), "desk:act/void"),
     ("POST", REPLIER, "desk:reply"),
+    ("GET", DESK, "desk:items desk:item_drafts desk:new_item"),
+    ("POST", DESK, "desk:new_item"),
+    ("GET", OWN_ITEM, "desk:item desk:compare_item desk:item_draft desk:item_section desk:item_material desk:item_preview desk:item_file"),
+    ("POST", OWN_ITEM, "desk:start_item_draft desk:item_section desk:item_material desk:submit_item desk:discard_item desk:catch_up_item"),
+    ("GET", ADMIN, "console:items console:item console:compare_item console:review_items console:review_item console:preview_item"),
+    ("GET", ADMIN, "console:item_file"),
+    ("POST", ADMIN, "console:publish_item console:return_item console:suspend_item console:resume_item console:abolish_item"),
     ("GET", HALL_ROLES, "console:home"),
     ("GET", WATCHERS, "console:ratings"),
     ("GET", ADMIN, "console:accounts console:new_account console:account"),
@@ -160,11 +170,16 @@ class World:
             "console:tag_set_deed": {"code": "life-person"},
             "console:theme_tree": {"audience": "person"},
             "console:theme_deed": {"code": "L08"},
+            "desk:item_file": {"file_id": self.names["written_form"]},
+            "console:item_file": {"file_id": self.names["handed_in_form"]},
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
         }.get(name, {})
+        if name.startswith(("desk:", "console:")):
+            names |= {"draft_id": self.names["written" if name.startswith("desk:") else "handed_in"]}
         wanted = parameters()[name]
         query = f"?item={names['code']}" if name == "myspace:new_application" else ""
+        query = "?old=1&new=1" if name.endswith(":compare_item") else query
         return reverse(name, kwargs={key: names[key] for key in wanted}) + query
 
 
@@ -211,6 +226,9 @@ def _make_world() -> World:
     rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
     rating_id = rate(rated.applicant, rated.serial, grade=2, text="等了太久。", now=rated.now + timedelta(minutes=1)).rating_id
     draft_id, _ = make_draft(owner, item.code, now=now)
+    written, written_form = _drafts_of_items(staff["clerk"], item.code, now=now)
+    handed_in, handed_in_form = _drafts_of_items(staff["clerk"], make_item().code, now=now)
+    drafting.submit_draft(actor=staff["clerk"], draft_id=handed_in, revision=1, now=now)
     file = corrected.file
     points = {point.kind: point.point_id for point in file.points}
     browsers = {"visitor": Client(), **{name: signed_in(account_id) for name, account_id in ids.items()}}
@@ -220,6 +238,12 @@ def _make_world() -> World:
         "verify_code": closed.file.documents[-1].verify_code,
         "serial": corrected.serial,
         "draft_id": draft_id,
+        "written": written,
+        "handed_in": handed_in,
+        "written_form": written_form,
+        "handed_in_form": handed_in_form,
+        "section": "basic",
+        "seq": 1,
         "key": "m1",
         "file_id": file.latest_materials[0].file_id,
         "document_id": file.documents[0].document_id,
@@ -231,6 +255,15 @@ def _make_world() -> World:
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
     return World(browsers, corrected, closed, rated, names)
+
+
+def _drafts_of_items(clerk: Any, code: str, *, now: Any) -> tuple[int, Any]:
+    """A draft of the item with a blank form; its id and the form's."""
+    file = make_file(clerk)
+    draft_id = drafting.start_draft(actor=clerk, item_code=code, now=now)
+    materials = [material_row(blank_form_id=str(file.file_id))]
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes={"materials": materials}, files=[file], now=now)
+    return draft_id, file.file_id
 
 
 def outcome(response: HttpResponseBase) -> str:
