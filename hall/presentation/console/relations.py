@@ -21,7 +21,7 @@ SIDES = (("before", "先办"), ("together", "一起办"), ("after", "后办"))
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """What the check finds now, and the way to an item. Five SQL statements."""
+    """What the check finds now, and the way to an item. Six SQL statements."""
     actor = console_actor(request, Role.SYS_ADMIN)
     wanted = request.GET.get("q", "").replace("\0", "").strip()[:60]
     found = relating.findings()

@@ -103,8 +103,12 @@ def item_relations(code: str) -> ItemRelations | None:
 
 
 def findings() -> list[Finding]:
-    """What is wrong with the relations of the whole catalogue, now. Two SQL queries."""
-    edges = as_edges(Relation.objects.values_list("item_id", "kind", "to_item_id"))
+    """What is wrong with the relations of the whole catalogue, now. Three SQL queries."""
+    rows = Relation.objects.values_list("item_id", "kind", "to_item_id")
+    # Names are asked for only where something is wrong: there may be a hundred thousand relations.
+    wrong = {edge for problem in check_relations(as_edges(rows)) for edge in problem.edges}
+    to_history = rows.filter(to_item__status=rules.ItemStatus.ABOLISHED).exclude(item__status=rules.ItemStatus.ABOLISHED)
+    edges = wrong.union(as_edges(to_history))
     items = known_items(code for edge in edges for code in (edge.item, edge.to_item))
     return [
         Finding(problem, tuple(ItemLink(code, items[code].name if code in items else code) for code in problem.codes))

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hall.services.catalogue.rules import ItemStatus, RelationKind, Word
 
@@ -26,8 +27,7 @@ SIDES = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(NamedTuple):
     """`to_item` is a prerequisite, followup … of `item`, as in items.jsonl."""
 
     item: str
@@ -70,7 +70,7 @@ def check_relations(
     Source: §5.1 关联事项; requirement "a check finds circles and relations to abolished items".
     """
     asked = set(new or ())
-    all_edges = sorted({*edges, *asked})
+    all_edges = sorted(asked.union(edges))
     looked_at = all_edges if new is None else sorted(asked)
     problems = [*_single(looked_at, items), *_contradictions(all_edges, items, looked_at), *_circles(all_edges, items, new)]
     order = list(ProblemKind)

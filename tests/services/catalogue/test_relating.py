@@ -112,12 +112,12 @@ def test_relations_are_the_administrators() -> None:
             relating.remove_relation(actor=actor, code=B, other=A, side="before", now=NOW)
 
 
-def test_findings_name_every_fault_in_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_findings_name_every_fault_in_three_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_chain(A, B, C)
     Relation.objects.create(item_id=A, kind="prerequisite", to_item_id=C)
     make_item(code=D, name="丁", status="abolished")
     Relation.objects.create(item_id=A, kind="joint", to_item_id=D)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = relating.findings()
     assert [finding.problem.kind for finding in found] == [ProblemKind.CIRCLE, ProblemKind.ABOLISHED]
     assert [link.name for link in found[0].items] == ["甲", "乙", "丙"]
