@@ -24,7 +24,7 @@ FORM: dict[str, Any] = {
     "additionalProperties": False,
     "x-sections": [{"title": "项目", "fields": ["project_name"]}],
     "required": ["project_name"],
-    "properties": {"project_name": {"type": "string", "title": "项目名称", "maxLength": 60}},
+    "properties": {"project_name": {"type": "string", "title": "项目名称", "maxLength": 60, "examples": ["示例项目"]}},
 }
 _numbers = count(1)
 

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from hall.services.catalogue import exchange, opendata
 from hall.services.catalogue import drafting
 from hall.services.catalogue.models import Bundle
 from hall.support.access.actors import Role
@@ -87,6 +88,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", EVERYBODY, "storefront:accessibility storefront:privacy storefront:region"),
     ("GET", EVERYBODY, "storefront:life storefront:life_event"),
     ("GET", EVERYBODY, "api:alive api:ready api:openapi api:v1:items api:v1:item"),
+    ("GET", EVERYBODY, "storefront:blank_form storefront:sample storefront:open storefront:open_file"),
     ("GET", NOBODY, "api:v1:api-root"),
     ("GET", EVERYBODY, "myspace:sign_in myspace:register"),
     ("POST", EVERYBODY, "myspace:sign_in myspace:sign_out myspace:register"),
@@ -136,6 +138,8 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", ADMIN, "console:relations console:item_relations"),
     ("POST", ADMIN, "console:add_relation"),
     ("POST", policy("the administrator, where there is the relation", hidden=["sys_admin"]), "console:remove_relation"),
+    ("GET", ADMIN, "console:exchanges console:exchange console:exchange_file"),
+    ("POST", ADMIN, "console:start_export console:start_import console:confirm_exchange"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]
@@ -163,6 +167,7 @@ class World:
             "storefront:department": {"code": "SD02"},
             "storefront:department_reviews": {"code": "SD02"},
             "storefront:bundle": {"code": "B1"},
+            "storefront:open_file": {"name": "items.csv"},
             "storefront:life_event": {"code": "birth"},
             "console:tag": {"code": "birth"},
             "console:tag_deed": {"code": "birth"},
@@ -233,8 +238,12 @@ def _make_world() -> World:
     points = {point.kind: point.point_id for point in file.points}
     browsers = {"visitor": Client(), **{name: signed_in(account_id) for name, account_id in ids.items()}}
     browsers["agent"].post("/my/enterprises/choose", {"enterprise_id": enterprise_id})
+    opendata.release(now=now)
+    exchange_id = exchange.start_export(actor=actor_for(ids["sys_admin"]), form="jsonl", now=now)
+    exchange.run_export(exchange_id=exchange_id)
     names = {
         "code": item.code,
+        "exchange_id": exchange_id,
         "verify_code": closed.file.documents[-1].verify_code,
         "serial": corrected.serial,
         "draft_id": draft_id,

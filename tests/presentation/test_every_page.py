@@ -53,6 +53,7 @@ PUBLIC = (
     "/help",
     "/accessibility",
     "/privacy",
+    "/open",
     "/sign-in?next=/my",
     "/register",
 )

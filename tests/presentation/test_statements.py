@@ -70,6 +70,7 @@ def case() -> MadeCase:
         ("/verify/{verify}", 4),
         ("/region", 0),
         ("/help", 0),
+        ("/open", 1),
         ("/sign-in", 0),
         ("/register", 0),
     ],

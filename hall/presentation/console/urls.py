@@ -4,6 +4,7 @@ from django.urls import path
 
 from hall.presentation.console import (
     accounts,
+    exchange,
     items,
     items_review,
     overview,
@@ -66,6 +67,12 @@ urlpatterns = [
     path("/relations/<slug:code>", relations.show, name="item_relations"),
     path("/relations/<slug:code>/add", relations.add, name="add_relation"),
     path("/relations/<slug:code>/remove", relations.remove, name="remove_relation"),
+    path("/exchange", exchange.index, name="exchanges"),
+    path("/exchange/export", exchange.start_export, name="start_export"),
+    path("/exchange/import", exchange.start_import, name="start_import"),
+    path("/exchange/<int:exchange_id>", exchange.show, name="exchange"),
+    path("/exchange/<int:exchange_id>/confirm", exchange.confirm, name="confirm_exchange"),
+    path("/exchange/<int:exchange_id>/file", exchange.download, name="exchange_file"),
     path("/trail", trail.show, name="trail"),
     path("/trail/verify", trail.verify, name="verify_trail"),
     path("/trail.csv", trail.export, name="export_trail"),

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
@@ -10,6 +11,7 @@ from hall.presentation.storefront.relations import relation_graph
 from hall.presentation.storefront.shelves import trio
 from hall.services.applications import queries as applications
 from hall.services.cases import queries as cases
+from hall.services.catalogue import blanks
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemPage
 from hall.services.ratings import queries as ratings
@@ -42,6 +44,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "score": ratings.item_score(code),
             "relations": relation_graph(page.version.name, page.neighbours),
             "reviews": ratings.item_reviews(code, limit=REVIEWS),
+            "papers": blanks.papers_of(page.version, timezone.localdate(page.published_at)),
             "handled": cases.item_tallies([code]).get(code, 0),
             "shop_scores": trio(ratings.department_score(page.department.code)),
             "draft": applications.open_draft(actor, code) if actor.has(Role.CITIZEN) else None,

@@ -38,6 +38,14 @@ def image_response(content: bytes) -> HttpResponse:
     return response
 
 
+def document_response(content: bytes, name: str, *, inline: bool) -> HttpResponse:
+    """A PDF that the hall made for anybody and does not keep. `name` carries the extension."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = disposition(name.replace("/", "／"), is_inline=inline)
+    _protect(response, _POLICY)
+    return response
+
+
 def _protect(response: HttpResponseBase, policy: str) -> None:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = policy

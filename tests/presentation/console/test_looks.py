@@ -39,6 +39,7 @@ PAGES = (
     ("admin", "/console/tags/fixed"),
     ("admin", "/console/relations?q=公司"),
     ("admin", "/console/relations/370126001000?q=食品"),
+    ("admin", "/console/exchange"),
     ("auditor", "/console/trail"),
     ("auditor", "/console/trail?subject=nothing"),
 )

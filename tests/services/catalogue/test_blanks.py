@@ -15,7 +15,8 @@ from tests.make.catalogue import DATA, FORM, import_folder, make_item, material_
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 2)
 NUMBER = "0f8fad5b-d9cb-469f-a165-70867728950e"
-WITH_EXAMPLE: dict[str, Any] = FORM | {"properties": {"project_name": {"type": "string", "title": "项目名称", "examples": ["示例项目"]}}}
+WITH_EXAMPLE = FORM
+PLAIN: dict[str, Any] = FORM | {"properties": {"project_name": {"type": "string", "title": "项目名称", "maxLength": 60}}}
 OTHER = material_row(2, kind="self", has_blank_form=False)
 
 
@@ -31,7 +32,7 @@ def test_an_item_that_is_not_applied_for_online_has_no_form_to_print() -> None:
 
 
 def test_each_audience_has_its_own_form_and_a_sample_where_every_field_has_an_example() -> None:
-    version = make_item(materials=[material_row(1), OTHER], form_schemas={"person": FORM, "org": WITH_EXAMPLE})
+    version = make_item(materials=[material_row(1), OTHER], form_schemas={"person": PLAIN, "org": WITH_EXAMPLE})
     assert papers_of(version, ON) == {
         "m1": Papers(blanks=(("个人", "person"), ("法人", "org")), samples=(("法人", "org"),)),
     }
@@ -58,7 +59,7 @@ def test_the_shown_version_is_that_of_the_page_also_of_a_suspended_item(django_a
 
 
 def test_the_printed_form_says_what_the_form_asks() -> None:
-    version = make_item(materials=[material_row(1), OTHER], form_schemas={"person": FORM, "org": WITH_EXAMPLE})
+    version = make_item(materials=[material_row(1), OTHER], form_schemas={"person": PLAIN, "org": WITH_EXAMPLE})
     shown = shown_version(version.code)
     assert shown is not None
     blank = form_content(shown, version.materials[0], "org", is_sample=False)
