@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from hall.presentation.commandline.places import ROOT
 from hall.services.catalogue import sheets
 from hall.services.catalogue.report import Problem
 from hall.services.catalogue.sheet_columns import SHEETS, field_title, shown_value
@@ -202,3 +203,11 @@ def test_every_field_has_a_name_that_people_know() -> None:
         "个人、法人",
         "x",
     )
+
+
+def test_the_columns_are_documented() -> None:
+    text = (ROOT / "docs" / "how-to" / "exchange-items.zh.md").read_text(encoding="utf-8")
+    for sheet in SHEETS:
+        told = text.partition(f"### {sheet.title}\n")[2].partition("###")[0]
+        rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("| ")]
+        assert rows == ["列", *sheet.titles], sheet.title
