@@ -9,14 +9,9 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.report import Problem
@@ -34,13 +29,23 @@ NOTES = "说明"
 _CONTINUED = re.compile(r" \(\d{1,3}\)$")
 _SPLIT = re.compile(r"[\s、，,；;]+")
 _FLAGS = {"是": True, "否": False, "TRUE": True, "FALSE": False, "1": True, "0": False}
-_HEAD_FONT, _HEAD_FILL = Font(bold=True), PatternFill("solid", fgColor="FFDCE8F5")
 # Whatever a broken package makes openpyxl stumble over: the file is at fault, not the hall.
-_STUMBLES = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
+_STUMBLES = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
 _BROKEN = "打不开这个工作簿，可能没有保存完整。请用 Excel 或 WPS 打开后另存为 .xlsx，再上传。"
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _library() -> Any:
+    """openpyxl, loaded by who reads or writes a workbook: with numpy it takes 30 MB that no page needs."""
+    import openpyxl  # noqa: PLC0415
+    import openpyxl.cell  # noqa: PLC0415
+    import openpyxl.styles  # noqa: PLC0415
+    import openpyxl.utils.exceptions  # noqa: PLC0415
+
+    return openpyxl
 
 
 def write_workbook(target: Path, items: Iterable[Mapping[str, Any]], *, notes: Sequence[tuple[str, str]]) -> int:
@@ -48,7 +53,7 @@ def write_workbook(target: Path, items: Iterable[Mapping[str, Any]], *, notes: S
 
     Row by row on the disk: the memory it takes does not grow with the number of items.
     """
-    book = Workbook(write_only=True)
+    book = _library().Workbook(write_only=True)
     pages = {sheet.title: _Pages(book, sheet) for sheet in SHEETS}
     count = 0
     for item in items:
@@ -77,10 +82,11 @@ class _Pages:
         self._page = self._book.create_sheet(self._sheet.title if self._number == 1 else f"{self._sheet.title} ({self._number})")
         self._page.freeze_panes = "B2"
         for place, column in enumerate(self._sheet.columns, start=1):
-            self._page.column_dimensions[get_column_letter(place)].width = column.width
+            self._page.column_dimensions[_library().utils.get_column_letter(place)].width = column.width
+        styles = _library().styles
         heads = [_cell(self._page, title) for title in self._sheet.titles]
         for head in heads:
-            head.font, head.fill = _HEAD_FONT, _HEAD_FILL
+            head.font, head.fill = styles.Font(bold=True), styles.PatternFill("solid", fgColor="FFDCE8F5")
         self._page.append(heads)
 
     def add(self, values: Iterable[Any]) -> None:
@@ -91,7 +97,7 @@ class _Pages:
 
 
 def _cell(page: Any, text: str) -> Any:
-    cell: Any = WriteOnlyCell(page)
+    cell: Any = _library().cell.WriteOnlyCell(page)
     # Set past openpyxl's guessing, which takes a text beginning with "=" for a formula and "#N/A" for an error.
     cell._value, cell.data_type = to_cell(text), "s"
     return cell
@@ -202,8 +208,8 @@ def read_workbook(path: Path, *, say: Callable[[int], None] = lambda _: None) ->
     with path.open("rb") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of styles and extensions that it leaves out
         try:
-            book = load_workbook(stream, read_only=True, keep_links=False)
-        except _STUMBLES as fault:
+            book = _library().load_workbook(stream, read_only=True, keep_links=False)
+        except (*_STUMBLES, _library().utils.exceptions.InvalidFileException) as fault:
             raise UnreadableBook(_BROKEN) from fault
         try:
             return _Reader(book, say).read()
@@ -218,7 +224,7 @@ def _cells(page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
     while True:
         try:
             row = next(rows, None)
-        except _STUMBLES as fault:
+        except (*_STUMBLES, _library().utils.exceptions.InvalidFileException) as fault:
             raise UnreadableBook(_BROKEN) from fault
         if row is None:
             return
