@@ -1,6 +1,6 @@
 """Tags, their sets and the items under them."""
 
-from hall.services.catalogue.models import ItemTag, Tag, TagSet
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 
 AUDIENCES = {"life-person": "person", "life-org": "org"}
 NAMES = {"life-person": "人生事件", "life-org": "企业事件"}

@@ -8,9 +8,10 @@ from django.db.models import Count, F, Q
 
 from hall.services.catalogue import queries, rules
 from hall.services.catalogue.intake.tags import LIFE_SETS
-from hall.services.catalogue.models import Bundle, ItemTag, Material, Relation, Tag
+from hall.services.catalogue.models import Bundle, Material, Relation
 from hall.services.catalogue.relation_rules import Edge
 from hall.services.catalogue.rows import ItemCard, ItemLink
+from hall.services.catalogue.tag_models import ItemTag, Tag
 
 MOST_MATERIALS = 8
 MOST_RELATED = 4

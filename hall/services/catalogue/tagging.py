@@ -12,8 +12,9 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery
 from hall.services.catalogue import rules
 from hall.services.catalogue.announcing import announce
 from hall.services.catalogue.intake.tags import LIFE_SETS
-from hall.services.catalogue.models import ItemTag, Tag, TagSet, Tally, Theme
+from hall.services.catalogue.models import Tally, Theme
 from hall.services.catalogue.publishing import keep_imports_out
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 from hall.services.catalogue.tagging_rules import BadText, CodeTaken, NameTaken, StillUsed, clean, clean_code, moved
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail

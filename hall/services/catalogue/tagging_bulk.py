@@ -11,8 +11,9 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Wh
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.announcing import announce
-from hall.services.catalogue.models import Item, ItemTag, ItemTheme, Tag, Tally, Theme
+from hall.services.catalogue.models import Item, ItemTheme, Tally, Theme
 from hall.services.catalogue.publishing import keep_imports_out
+from hall.services.catalogue.tag_models import ItemTag, Tag
 from hall.services.catalogue.tagging_items import untag
 from hall.services.catalogue.tagging_rules import BadText, MovedMeanwhile
 from hall.support.access.actors import Actor, Role, require

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.announcing import announce
-from hall.services.catalogue.models import ItemTag, ItemTheme, Tag, Theme
+from hall.services.catalogue.models import ItemTheme, Theme
 from hall.services.catalogue.publishing import keep_imports_out
+from hall.services.catalogue.tag_models import ItemTag, Tag
 from hall.services.catalogue.tagging_rules import NameTaken, clean, moved
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.models import Item, ItemTag, ItemTheme
+from hall.services.catalogue.models import Item, ItemTheme
+from hall.services.catalogue.tag_models import ItemTag
 from hall.services.catalogue.tagging_bulk import ChosenItem
 
 MOST_COUNTED = 1000

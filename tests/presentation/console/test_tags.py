@@ -7,7 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from hall.presentation.design import cache
-from hall.services.catalogue.models import Item, ItemTag, Relation, Tag, TagSet, Theme
+from hall.services.catalogue.models import Item, Relation, Theme
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 from hall.support.access.actors import Role
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import make_staff, signed_in

@@ -4,7 +4,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from hall.services.catalogue import life, rules
-from hall.services.catalogue.models import Bundle, BundleItem, ItemTag, Relation, Tag, TagSet
+from hall.services.catalogue.models import Bundle, BundleItem, Relation
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 from tests.make.catalogue import make_item, material_row
 from tests.make.tags import make_tag, tag_items
 

@@ -8,7 +8,8 @@ import pytest
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.intake.tags import LIFE_SETS
-from hall.services.catalogue.models import Item, ItemTag, Relation, Tag, TagSet, Theme
+from hall.services.catalogue.models import Item, Relation, Theme
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 from tests.make.catalogue import DATA, import_folder, make_item, write_csv
 from tests.make.people import make_department
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from hall.services.catalogue import life, queries, tagging, tagging_items
-from hall.services.catalogue.models import ItemTag, Tag, TagSet, Theme
+from hall.services.catalogue.models import Theme
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 from hall.services.catalogue.tagging_rules import BadText, CodeTaken, NameTaken, StillUsed, clean_code, moved
 from hall.support.access.actors import Actor, NotAllowed, Role
 from hall.support.audit.models import TrailEntry

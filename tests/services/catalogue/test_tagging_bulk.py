@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from hall.services.catalogue import queries, rules, tagging_bulk, tagging_report
-from hall.services.catalogue.models import Item, ItemTag, ItemTheme
+from hall.services.catalogue.models import Item, ItemTheme
+from hall.services.catalogue.tag_models import ItemTag
 from hall.services.catalogue.tagging_bulk import Choice, Target
 from hall.services.catalogue.tagging_rules import BadText, MovedMeanwhile
 from hall.support.access.actors import Actor, NotAllowed, Role

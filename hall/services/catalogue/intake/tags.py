@@ -6,8 +6,9 @@ from pathlib import Path
 from hall.services.catalogue import rules
 from hall.services.catalogue.intake.batch import Batch, most, unique
 from hall.services.catalogue.intake.files import read_csv
-from hall.services.catalogue.models import Item, ItemTag, Tag, TagSet
+from hall.services.catalogue.models import Item
 from hall.services.catalogue.report import Diff, FileReport, Problem
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
 
 TAG_CODE = (r"[a-z][a-z0-9-]{1,19}", "2 至 20 位小写字母、数字和短横线，字母开头")
 # The two sets that the hall ships: the walk through a person's life, and through an organisation's.
