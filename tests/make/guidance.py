@@ -3,11 +3,13 @@
 import random
 from typing import Any
 
+from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.guidance import commands, reading
 from hall.services.guidance.facts import Facts, Kinds
 from hall.services.guidance.models import Guide
 from hall.services.guidance.tree import END, Answer, Effects, Question, Refused, Removed, Tree
+from hall.support.access.actors import Actor
 from tests.make.catalogue import make_item, material_row
 from tests.make.people import NOW
 
@@ -121,3 +123,15 @@ def _random_answer(draw: random.Random, number: int, following: str) -> Answer:
         refuse=Refused("不能", "改办别的") if following == END and draw.random() < 0.2 else None,
     )
     return Answer(f"a{number}", f"答案{number}", "", following, effects)
+
+
+def guides_for_doors(item: ItemVersionRow, owner: Actor, clerk: Actor) -> dict[str, Any]:
+    """What the addresses of guides name: a guide of the item with an open draft, one of bundle B7, and a sheet that the owner kept."""
+    guide = make_guide(item)
+    commands.start_draft(actor=clerk, kind=Kinds.ITEM, code=item.code, now=NOW)
+    sheet_id = commands.save_sheet(actor=owner, kind=Kinds.ITEM, code=item.code, choices={"q1": "a1", "q2": "a2"}, now=NOW)
+    Bundle.objects.create(code="B7", name="办成一件事", audience="person", order=7)
+    BundleItem.objects.create(bundle_id="B7", item_id=item.code, order=1)
+    bundled = Guide.objects.create(kind=Kinds.BUNDLE, code="B7")
+    commands.store_version(bundled, Tree("我要办成一件事", "", make_tree().questions), origin="file", author="系统", publisher="系统", now=NOW)
+    return {"guide_id": guide.pk, "sheet_id": sheet_id}

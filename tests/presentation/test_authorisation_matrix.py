@@ -25,6 +25,7 @@ from hall.support.access.actors import Role
 from tests.make.applications import make_file
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme, material_row
+from tests.make.guidance import guides_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.tags import make_tag, tag_items
@@ -77,6 +78,9 @@ WATCHERS = policy("supervisor and mediator", "supervisor", "mediator")
 HALL_ROLES = policy("the hall's own roles", *HALL)
 ADMIN = policy("the system administrator", "sys_admin")
 AUDITOR = policy("the auditor", "auditor")
+
+GUIDE_DESK = policy("the department that writes the guide", *OWN, hidden=OTHER)
+GUIDE_HALL = policy("nobody at a desk", hidden=OTHER)
 
 # Method and policy → routes. "desk:act/accept" is the route desk:act with that action.
 TABLE: list[tuple[str, Policy, str]] = [
@@ -140,6 +144,21 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", policy("the administrator, where there is the relation", hidden=["sys_admin"]), "console:remove_relation"),
     ("GET", ADMIN, "console:exchanges console:exchange console:exchange_file"),
     ("POST", ADMIN, "console:start_export console:start_import console:confirm_exchange"),
+    ("GET", EVERYBODY, "storefront:guides storefront:check storefront:item_guide storefront:item_sheet storefront:item_sheet_pdf"),
+    ("GET", EVERYBODY, "storefront:bundle_guide storefront:bundle_sheet storefront:bundle_sheet_pdf"),
+    ("GET", APPLICANT, "myspace:guided myspace:sheets"),
+    ("POST", APPLICANT, "myspace:start_guided myspace:save_sheet"),
+    ("POST", OWNER, "myspace:drop_sheet"),
+    ("GET", DESK, "desk:guides"),
+    ("POST", policy("the item's department", *OWN), "desk:new_guide"),
+    ("GET", GUIDE_DESK, "desk:guide desk:question desk:try_guide desk:guide_version"),
+    ("POST", GUIDE_DESK, "desk:guide_head desk:new_question desk:question desk:move_question"),
+    ("POST", GUIDE_DESK, "desk:guide_deed/start desk:guide_deed/submit desk:guide_deed/discard"),
+    ("POST", policy("nobody who names no version", hidden=[*OWN, *OTHER]), "desk:guide_deed/restore"),
+    ("POST", GUIDE_HALL, "desk:guide_deed/publish desk:guide_deed/return desk:guide_deed/off desk:guide_deed/on"),
+    ("GET", ADMIN, "console:guides console:guide console:question console:try_guide console:guide_version"),
+    ("POST", ADMIN, "console:new_guide console:guide_head console:new_question console:question console:move_question"),
+    ("POST", ADMIN, "console:guide_deed/start console:guide_deed/publish console:guide_deed/return console:guide_deed/off"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]
@@ -167,6 +186,8 @@ class World:
             "storefront:department": {"code": "SD02"},
             "storefront:department_reviews": {"code": "SD02"},
             "storefront:bundle": {"code": "B1"},
+            **{f"storefront:bundle_{name}": {"code": "B7"} for name in ("guide", "sheet", "sheet_pdf")},
+            **{f"{place}:{name}": {"key": "q1"} for place in ("desk", "console") for name in ("question", "move_question")},
             "storefront:open_file": {"name": "items.csv"},
             "storefront:life_event": {"code": "birth"},
             "console:tag": {"code": "birth"},
@@ -185,6 +206,7 @@ class World:
         wanted = parameters()[name]
         query = f"?item={names['code']}" if name == "myspace:new_application" else ""
         query = "?old=1&new=1" if name.endswith(":compare_item") else query
+        query = f"?item={names['code']}&q1=a1&q2=a2" if name == "myspace:guided" else query
         return reverse(name, kwargs={key: names[key] for key in wanted}) + query
 
 
@@ -263,6 +285,7 @@ def _make_world() -> World:
         "enterprise_id": enterprise_id,
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
+    names |= guides_for_doors(item, owner, staff["clerk"])
     return World(browsers, corrected, closed, rated, names)
 
 

@@ -24,6 +24,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     if department is not None:
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
+        groups.append(("导办", [AppEntry("/desk/guides", "智能导办", "list-check", None, path.startswith("/desk/guides"))]))
         groups.append(("互动", [AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
         groups.append(("店铺", [AppEntry(f"/departments/{department.code}", "本部门店铺", "building-store", None, False)]))
     if actor.has(Role.SUPERVISOR):

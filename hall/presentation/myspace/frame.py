@@ -20,6 +20,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
         ("/my", "首页", "home"),
         ("/my/cases", "我的办件", "clipboard-list"),
         ("/basket", "办事清单", "list-check"),
+        ("/my/sheets", "办事单", "list-check"),
         ("/my/notices", "消息", "bell"),
         ("/my/enterprises", "我的企业", "briefcase"),
         ("/my/profile", "我的信息", "user"),

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from hall.presentation.myspace import accounts, applications, cases, corrections, enterprises, home, joint, joint_cases, joint_materials, materials, notices, ratings
+from hall.presentation.myspace import (
+    accounts,
+    applications,
+    cases,
+    corrections,
+    enterprises,
+    guide,
+    home,
+    joint,
+    joint_cases,
+    joint_materials,
+    materials,
+    notices,
+    ratings,
+)
 
 app_name = "myspace"
 urlpatterns = [
@@ -31,6 +45,11 @@ urlpatterns = [
     path("my/applications/<int:draft_id>/submit", applications.submit, name="submit"),
     path("my/applications/<int:draft_id>/renew", applications.renew, name="renew"),
     path("my/applications/<int:draft_id>/discard", applications.discard, name="discard"),
+    path("my/guide", guide.apply, name="guided"),
+    path("my/guide/start", guide.start, name="start_guided"),
+    path("my/sheets", guide.sheets, name="sheets"),
+    path("my/sheets/save", guide.save, name="save_sheet"),
+    path("my/sheets/<int:sheet_id>/drop", guide.drop, name="drop_sheet"),
     path("my/joint", joint_cases.index, name="joints"),
     path("my/joint/new", joint.choose, name="new_joint"),
     path("my/joint/start", joint.start, name="start_joint"),

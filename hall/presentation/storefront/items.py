@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hall.presentation.design.cache import cacheable
 from hall.presentation.design.context import division_of
+from hall.presentation.storefront.guide import guided
 from hall.presentation.storefront.relations import relation_graph
 from hall.presentation.storefront.shelves import trio
 from hall.services.applications import queries as applications
@@ -46,6 +47,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "reviews": ratings.item_reviews(code, limit=REVIEWS),
             "papers": blanks.papers_of(page.version, timezone.localdate(page.published_at)),
             "handled": cases.item_tallies([code]).get(code, 0),
+            "has_guide": code in guided(),
             "shop_scores": trio(ratings.department_score(page.department.code)),
             "draft": applications.open_draft(actor, code) if actor.has(Role.CITIZEN) else None,
         },

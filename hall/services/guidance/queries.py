@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from hall.services.catalogue import current, implementing
+from hall.services.catalogue import implementing, together
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.elements import Contact
 from hall.services.guidance import reading, rules
@@ -81,11 +81,11 @@ def guides() -> list[GuideLink]:
 def facts_of(kind: Kinds, code: str, tree: Tree | None = None) -> Facts | None:
     """What a guide of this item or bundle may name; None where nothing is published. Four SQL queries at most, when versions are kept."""
     if kind == Kinds.ITEM:
-        versions = tuple(current.current_versions([code]))
+        versions = tuple(together.current_versions([code]).values())
         name = versions[0].name if versions else ""
     else:
         bundle = catalogue.bundle(code)
-        versions = tuple(current.current_versions(card.code for card in bundle.cards)) if bundle else ()
+        versions = tuple(together.current_versions(card.code for card in bundle.cards).values()) if bundle else ()
         name = bundle.bundle.name if bundle else ""
     if not versions:
         return None
@@ -104,7 +104,7 @@ def around(kind: Kinds, code: str, *, division_code: str = "") -> Around | None:
     hotline = Contact("电话", settings.HOTLINE, "政务服务便民热线")
     if kind == Kinds.BUNDLE:
         bundle = catalogue.bundle(code)
-        versions = tuple(current.current_versions(card.code for card in bundle.cards)) if bundle else ()
+        versions = tuple(together.current_versions(card.code for card in bundle.cards).values()) if bundle else ()
         if bundle is None or not versions:
             return None
         places = implementing.implementations_for((version.code for version in versions), division_code)

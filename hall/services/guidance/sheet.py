@@ -65,7 +65,7 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The finished (or growing) sheet. `days` 0 is decided on the spot; `most_days` says that several items add up to at most that."""
+    """The finished (or growing) sheet. `declarable` are codes of items that the hall takes applications for. `days` 0 is decided on the spot; `most_days` says that several items add up to at most that."""
 
     kind: Kinds
     code: str
@@ -91,6 +91,7 @@ class Sheet:
     basis: tuple[str, ...]
     after: tuple[tuple[str, str], ...]
     published_at: datetime | None
+    declarable: tuple[str, ...] = ()
 
     @property
     def takes(self) -> str:
@@ -137,6 +138,7 @@ def make_sheet(tree: Tree, walked: Walk, around: Around) -> Sheet:
         basis=tuple(dict.fromkeys(basis for version in versions for basis in version.legal_basis)),
         after=tuple((card.code, card.name) for card in around.after),
         published_at=around.published_at,
+        declarable=tuple(card.code for card in around.cards if card.is_declarable and card.code not in skipped),
     )
 
 

@@ -61,3 +61,25 @@ class ResultContent:
     serial: str
     version: int
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SheetContent:
+    """办事单: what one person brings, where, how long, what it costs, in which order; on one page. `address` shows it again.
+
+    `bring` and `spare` are (name, note or reason); `legs` are (name, note, time); `refusal` is (reason, what to do instead) or empty.
+    """
+
+    title: str
+    name: str
+    answers: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...]
+    bring: tuple[tuple[str, str], ...]
+    spare: tuple[tuple[str, str], ...]
+    legs: tuple[tuple[str, str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    refusal: tuple[str, ...]
+    basis: str
+    address: str
+    made_at: datetime

@@ -15,7 +15,7 @@ from PIL import Image
 
 from hall.support.documents import fonts
 from hall.support.documents.blank_contents import BlankField, BlankFormContent
-from hall.support.documents.contents import NoticeContent, ReceiptContent, ResultContent
+from hall.support.documents.contents import NoticeContent, ReceiptContent, ResultContent, SheetContent
 from hall.support.documents.qr import qr_picture
 from hall.support.documents.wording import date_words, printable, printable_lines, time_words
 
@@ -25,10 +25,12 @@ __all__ = [
     "NoticeContent",
     "ReceiptContent",
     "ResultContent",
+    "SheetContent",
     "render_blank_form",
     "render_notice",
     "render_receipt",
     "render_result",
+    "render_sheet",
 ]
 
 FONT_PATHS = fonts.font_folders()
@@ -58,6 +60,12 @@ def render_result(content: ResultContent) -> bytes:
     return _compile("result.typ", data)
 
 
+def render_sheet(content: SheetContent) -> bytes:
+    """办事单 with a QR code back to its page; no seal: it decides nothing. Smaller type where one page would not hold it. Some 20 ms."""
+    hall = settings.HALL_NAME
+    return _compile("sheet.typ", _plain(content) | _paper(content.title, hall, content.made_at, content.address) | {"department": hall})
+
+
 def render_blank_form(content: BlankFormContent) -> bytes:
     """空白表格 on A4, or the sample beside it. Some 25 ms. Source: domain.md §3.1 空白表格、示例样表."""
     data = _paper(content.title, content.department, content.made_at, content.address)
@@ -80,7 +88,7 @@ def _blank_field(field: BlankField) -> dict[str, Any]:
     return plain | {"lines": printable_lines(field.value), "options": options}
 
 
-def _plain(content: NoticeContent | ReceiptContent | ResultContent) -> dict[str, Any]:
+def _plain(content: NoticeContent | ReceiptContent | ResultContent | SheetContent) -> dict[str, Any]:
     return {field.name: _shown(getattr(content, field.name)) for field in dataclasses.fields(content)}
 
 
