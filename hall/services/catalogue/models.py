@@ -5,8 +5,39 @@ from django.db import models
 from django.db.models import F, Q
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.exchange_models import ItemExchange, OpenRelease  # noqa: F401  (Django finds tables here)
-from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet  # noqa: F401
+from hall.services.catalogue.draft_models import ItemDraft
+from hall.services.catalogue.exchange_models import ItemExchange, OpenRelease
+from hall.services.catalogue.place_models import Implementation, Venue
+from hall.services.catalogue.tag_models import ItemTag, Tag, TagSet
+from hall.services.catalogue.word_models import Keyword, Situation, Synonym, SynonymItem
+
+# Django finds a module's tables here.
+__all__ = [
+    "Bundle",
+    "BundleItem",
+    "CatalogueStamp",
+    "CertType",
+    "Division",
+    "Implementation",
+    "Item",
+    "ItemDraft",
+    "ItemExchange",
+    "ItemTag",
+    "ItemTheme",
+    "ItemVersion",
+    "Keyword",
+    "Material",
+    "OpenRelease",
+    "Relation",
+    "Situation",
+    "Synonym",
+    "SynonymItem",
+    "Tag",
+    "TagSet",
+    "Tally",
+    "Theme",
+    "Venue",
+]
 
 
 def _one_of(field: str, values: type[rules.Word], name: str) -> models.CheckConstraint:
@@ -233,68 +264,6 @@ class ItemTheme(models.Model):
         constraints = [models.UniqueConstraint(fields=["theme", "item"], name="item_theme_once")]
 
 
-class Keyword(models.Model):
-    """What people call an item."""
-
-    item = models.ForeignKey(Item, on_delete=models.CASCADE)
-    word = models.CharField(max_length=80)
-    order = models.PositiveSmallIntegerField()
-
-    class Meta:
-        db_table = "catalogue_keyword"
-        constraints = [models.UniqueConstraint(fields=["item", "word"], name="keyword_once")]
-
-
-class Synonym(models.Model):
-    """A citizen's word and the official one; `kind` says whether it stands for a word or for one item's name."""
-
-    citizen_term = models.CharField(max_length=80)
-    official_term = models.CharField(max_length=200)
-    kind = models.CharField(max_length=8)
-    items = models.ManyToManyField(Item, through="SynonymItem", related_name="+")
-    # What the console added stays when a file is imported; what it switched off stays off.
-    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
-    is_off = models.BooleanField(default=False)
-
-    class Meta:
-        db_table = "catalogue_synonym"
-        constraints = [
-            models.UniqueConstraint(fields=["citizen_term", "official_term", "kind"], name="synonym_once"),
-            _one_of("kind", rules.SynonymKind, "synonym_kind"),
-            _one_of("origin", rules.Origin, "synonym_origin"),
-        ]
-
-
-class SynonymItem(models.Model):
-    """The items that a synonym leads to."""
-
-    synonym = models.ForeignKey(Synonym, on_delete=models.CASCADE)
-    item = models.ForeignKey(Item, on_delete=models.CASCADE)
-
-    class Meta:
-        db_table = "catalogue_synonym_item"
-        constraints = [models.UniqueConstraint(fields=["synonym", "item"], name="synonym_item_once")]
-
-
-class Situation(models.Model):
-    """A sentence in the words of somebody who needs the item: what happened, or what is wanted. Kept like a synonym."""
-
-    item = models.ForeignKey(Item, on_delete=models.CASCADE)
-    text = models.CharField(max_length=120)
-    order = models.PositiveSmallIntegerField()
-    origin = models.CharField(max_length=8, default=rules.Origin.FILE)
-    is_off = models.BooleanField(default=False)
-
-    class Meta:
-        db_table = "catalogue_situation"
-        indexes = [models.Index(fields=["item", "order", "id"], name="situation_of_item")]
-        constraints = [
-            models.UniqueConstraint(fields=["item", "text"], name="situation_once"),
-            models.CheckConstraint(condition=~Q(text=""), name="situation_says_something"),
-            _one_of("origin", rules.Origin, "situation_origin"),
-        ]
-
-
 class Relation(models.Model):
     """关联事项: `to_item` comes before, after or together with `item`."""
 
@@ -342,80 +311,6 @@ class BundleItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bundle", "item"], name="bundle_item_once"),
             models.UniqueConstraint(fields=["bundle", "order"], name="bundle_item_order"),
-        ]
-
-
-class Venue(models.Model):
-    """办事大厅: a place with a counter, of one division. Coordinates are decimal degrees in text, empty when unknown."""
-
-    code = models.CharField(max_length=20, primary_key=True)
-    division = models.ForeignKey(Division, on_delete=models.PROTECT)
-    name = models.CharField(max_length=80)
-    address = models.CharField(max_length=200, blank=True)
-    hours = models.CharField(max_length=200, blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    longitude = models.CharField(max_length=12, blank=True)
-    latitude = models.CharField(max_length=12, blank=True)
-    transport = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        db_table = "catalogue_venue"
-        indexes = [models.Index(fields=["division", "code"], name="venue_of_division")]
-
-
-class Implementation(models.Model):
-    """实施: who carries an item out in one division, and what differs there. Searched never, joined by region (decision: search).
-
-    `promised_days` null and empty texts mean: as the item says.
-    """
-
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, db_index=False)
-    division = models.ForeignKey(Division, on_delete=models.PROTECT)
-    venue = models.ForeignKey(Venue, on_delete=models.PROTECT)
-    counter = models.CharField(max_length=60, blank=True)
-    phone = models.CharField(max_length=40, blank=True)
-    promised_days = models.PositiveSmallIntegerField(null=True)
-
-    class Meta:
-        db_table = "catalogue_implementation"
-        constraints = [models.UniqueConstraint(fields=["item", "division"], name="implementation_once")]
-        indexes = [models.Index(fields=["division", "item"], name="implementation_of_division")]
-
-
-class ItemDraft(models.Model):
-    """事项编制: an item as a department is writing it, in the shape of a line of items.jsonl, until the hall publishes it.
-
-    One open draft for each item; `revision` rises with every save. What was decided on it stays readable.
-    """
-
-    item_code = models.CharField(max_length=12)
-    department = models.ForeignKey("identity.Department", on_delete=models.PROTECT, related_name="+")
-    # The version that it began from; empty for a new item.
-    based_on = models.ForeignKey(ItemVersion, on_delete=models.PROTECT, null=True, related_name="+")
-    content = models.JSONField()
-    state = models.CharField(max_length=12, default=rules.DraftState.EDITING)
-    revision = models.PositiveIntegerField(default=0)
-    author_id = models.BigIntegerField()
-    author_name = models.CharField(max_length=60)
-    created_at = models.DateTimeField()
-    saved_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
-    decided_at = models.DateTimeField(null=True)
-    reviewer_id = models.BigIntegerField(null=True)
-    reviewer_name = models.CharField(max_length=60, blank=True)
-    comment = models.CharField(max_length=1000, blank=True)
-
-    class Meta:
-        db_table = "catalogue_item_draft"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["item_code"], condition=Q(state__in=["editing", "submitted", "returned"]), name="item_draft_one_open"
-            ),
-            _one_of("state", rules.DraftState, "item_draft_state"),
-        ]
-        indexes = [
-            models.Index(fields=["department", "-saved_at", "-id"], name="item_draft_of_department"),
-            models.Index(fields=["submitted_at", "id"], name="item_draft_to_review", condition=Q(state="submitted")),
         ]
 
 
