@@ -59,7 +59,7 @@ def _paper(request: HttpRequest, code: str, key: str, *, is_sample: bool) -> Htt
     uploaded = blanks.uploaded_file(material, is_sample=is_sample)
     if uploaded is not None:
         return file_response(uploaded, inline=is_sample)
-    audience = request.GET.get("for", "") or next(iter(shown.version.form_schemas), "")
+    audience = request.GET.get("for", "") or blanks.first_audience(shown.version)
     pdf = _made(_Form(shown.version.version_id, key, audience, is_sample, shown, material))
     if pdf is None:
         raise NotFound

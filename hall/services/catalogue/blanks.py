@@ -71,6 +71,11 @@ def papers_of(version: ItemVersionRow, on: date) -> dict[str, Papers]:
     return found
 
 
+def first_audience(version: ItemVersionRow) -> str:
+    """Whose form is meant where nobody says; empty without any."""
+    return next((audience for _, audience in _audiences(version)), "")
+
+
 def _audiences(version: ItemVersionRow) -> tuple[tuple[str, str], ...]:
     given = [audience for audience in rules.Audience if audience in version.form_schemas]
     return tuple((audience.label if len(given) > 1 else "", audience.value) for audience in given)

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from hall.presentation.design import cache
 from hall.presentation.storefront import material_files
+from hall.services.search import commands as search
 from hall.support.filestore import store
 from hall.support.filestore.models import StoredFile
 from tests.make.catalogue import FORM, make_item, material_row
@@ -99,3 +100,14 @@ def test_an_older_versions_file_is_no_longer_handed_out() -> None:
 def test_what_is_not_there_is_not_found(path: str) -> None:
     item = make_item()
     assert Client().get(f"/items/{path.format(item.code)}").status_code == 404
+
+
+def test_a_search_result_leads_to_the_blank_form_or_to_the_choice_of_forms() -> None:
+    one = make_item(name="企业投资项目核准", audience=["org"])
+    both = make_item(name="政府投资项目核准")
+    none = make_item(name="外商投资项目核准", online_depth="info", form_schemas={})
+    search.reindex(now=timezone.now())
+    text = Client().get("/search?q=投资项目核准").content.decode()
+    assert text.count("空表下载：") == 2 and f"空表下载：{none.name}" not in text
+    assert f'href="/items/{one.code}/materials/m1/blank-form"' in text
+    assert f'href="/items/{both.code}#materials"' in text
