@@ -94,15 +94,19 @@ def together(found: Sequence[Scored], near: Mapping[str, Nearness], meaning: Mea
     total = {code: rules.WORDS * words.get(code, nothing) + (near[code].score if code in near else least) for code in entries}
     best = max(total.values())
     is_kept = {entry.code for _, entry in kept}
-    meant = [code for code in total if code in near and _is_meant(near[code]) and total[code] > best - rules.BEHIND]
+    floor = _least_near(near)
+    meant = [code for code, one in near.items() if code in total and one.score >= floor and one.likeness >= rules.LEAST_LIKENESS]
+    meant = [code for code in meant if total[code] > best - rules.BEHIND]
     is_kept |= set(sorted(meant, key=lambda code: (-total[code], code))[: rules.MOST_BY_MEANING])
     # Scores may be negative; a cursor holds whole numbers that are not.
     hits = [(max(0, round((total[code] + _OFFSET) * _UNIT)), entries[code]) for code in is_kept]
     return sorted(hits, key=lambda one: (-one[0], one[1].code))
 
 
-def _is_meant(near: Nearness) -> bool:
-    return near.score >= rules.LEAST_NEAR and near.likeness >= rules.LEAST_LIKENESS
+def _least_near(near: Mapping[str, Nearness]) -> float:
+    """From which nearness on an item is a hit: where something was clearly meant its neighbours may be what was meant, too."""
+    best = max((one.score for one in near.values() if one.likeness >= rules.LEAST_LIKENESS), default=0.0)
+    return max(rules.LEAST_BESIDE, rules.SHARE_OF_NEAREST * best) if best >= rules.LEAST_NEAR else rules.LEAST_NEAR
 
 
 def _standardised(found: Sequence[Scored], items: int) -> dict[str, float]:

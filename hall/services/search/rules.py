@@ -47,6 +47,8 @@ WORDS, SAID, NEAREST, MIDDLE = 0.40, 0.54, 0.62, 0.98
 MOST_NEAR, MOST_PHRASES = 150, 20
 # An item found by its meaning alone must stand out so far from all others, and be so like one of its phrases; nonsense stays below.
 LEAST_NEAR, LEAST_LIKENESS = 5.0, 0.35
+# Beside one that does: this much, and this share of what the nearest one has.
+LEAST_BESIDE, SHARE_OF_NEAREST = 3.0, 0.4
 # How far behind the best one an item may lie: a difference of 1 is a factor of e in the odds of being meant.
-BEHIND = 6.0
+BEHIND = 9.0
 MOST_BY_MEANING = 30
