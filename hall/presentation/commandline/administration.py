@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from hall.presentation.commandline import preparing
-from hall.presentation.commandline.demo import world
+from hall.presentation.commandline.demo import scale, world
 from hall.services.catalogue import commands as catalogue
 from hall.services.guidance import importing as guidance
 from hall.support.access.actors import ROLE_NAMES, Role, system_actor
@@ -40,8 +40,13 @@ def import_catalogue(options: argparse.Namespace) -> int:
 
 
 def build_demo(options: argparse.Namespace) -> int:
-    """`hall demo`: the people are told once it stands."""
+    """`hall demo [--scale items=N]`: the people are told once it stands."""
     world.build_world(now=timezone.now(), say=print)
+    if options.scale:
+        made = scale.build(count=options.scale, now=timezone.now(), say=lambda line: print(line, flush=True))
+        print(
+            f"{made.items:,} 个基本事项 × {made.regions} 个地区：{made.implementations:,} 条，用时 {made.seconds + made.index_seconds:.1f} 秒"
+        )
     return 0
 
 

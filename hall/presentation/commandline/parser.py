@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -95,7 +96,8 @@ def _add_looking_after(add: Add) -> None:
     )
     catalogue.add_argument("folder", nargs="?", help="folder or one file with the catalogue (default: data/)")
     catalogue.add_argument("--dry-run", action="store_true", help="show the differences and load nothing")
-    add("demo", "administration:build_demo", "build the demo world: people, departments' staff and some 60 cases")
+    demo = add("demo", "administration:build_demo", "build the demo world: people, departments' staff and some 60 cases")
+    demo.add_argument("--scale", type=_scale, metavar="items=NUMBER", help="also make a catalogue of so many items in 152 regions")
     staff = add("create-staff", "administration:create_staff", "open an account for a member of staff; asks for the password")
     staff.add_argument("username", help="the name to sign in with")
     staff.add_argument("--name", required=True, help="the person's name")
@@ -112,6 +114,13 @@ def _add_looking_after(add: Add) -> None:
         "action", choices=["verify", "seal", "head"], help="verify recomputes the chain; seal chains new entries; head prints the last hash"
     )
     audit.add_argument("--head", help="with verify: a hash noted earlier, which must still be on the chain")
+
+
+def _scale(text: str) -> int:
+    found = re.fullmatch(r"items=([0-9]{1,9})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} should be like items=300000")
+    return int(found[1])
 
 
 def _add_building(add: Add) -> None:
