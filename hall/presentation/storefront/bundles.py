@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from hall.presentation.design.basket import item_codes
 from hall.presentation.design.cache import cacheable
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
+from hall.presentation.storefront.guide import guided
 from hall.services.applications import joining
 from hall.services.applications.joining import Outline
 from hall.services.catalogue import queries as catalogue
@@ -42,6 +43,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "heads": lane_heads(now.plan),
         "sentence": in_words(now.plan, names),
         "is_enterprise": is_enterprise,
+        "has_guide": code in guided(),
     }
     return render(request, "storefront/bundles/page.html", context)
 

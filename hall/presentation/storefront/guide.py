@@ -27,7 +27,7 @@ HOW_SURE = (("yes", "符合"), ("no", "不符合"), ("unsure", "拿不准"))
 
 
 def guided() -> frozenset[str]:
-    """Codes of items that have a guide, asked once a minute and process."""
+    """Codes of items and bundles that have a guide, asked once a minute and process."""
     return supplied("guided") or frozenset()  # type: ignore[return-value]
 
 

@@ -57,8 +57,8 @@ def walk_of(guide: GuideRow, choices: Choices) -> Walk:
 
 
 def guided_codes() -> frozenset[str]:
-    """Codes of items with a published guide. One SQL query."""
-    found = Guide.objects.filter(kind=Kinds.ITEM, is_off=False, current_version__isnull=False)
+    """Codes of items and bundles with a published guide. One SQL query."""
+    found = Guide.objects.filter(is_off=False, current_version__isnull=False)
     return frozenset(found.values_list("code", flat=True))
 
 
