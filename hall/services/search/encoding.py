@@ -21,6 +21,8 @@ _SIZE = 512
 _K1, _B = 2.0, 0.3
 _PAIR, _CHARACTER = 1.0, 0.5
 _NAME_COUNTS = 2
+# The directions in which the phrases differ most: as good on the judged queries as all 512, and a query reads a third of the memory.
+_DIRECTIONS = 192
 
 
 class Encoder:
@@ -93,16 +95,17 @@ class Index:
         self.codes = sorted({phrase.code for phrase in ordered})
         place = {code: at for at, code in enumerate(self.codes)}
         owners = np.array([place[phrase.code] for phrase in ordered], dtype=np.int64)
-        self._vectors: Floats = (
-            np.frombuffer(b"".join(phrase.vector for phrase in ordered), np.float16).reshape(-1, _SIZE).astype(np.float32)
-        )
+        packed_vectors = b"".join(phrase.vector for phrase in ordered)
+        whole: Floats = np.frombuffer(packed_vectors, np.float16).reshape(-1, _SIZE).astype(np.float32)
+        self._directions = _directions(whole)
+        self._vectors: Floats = np.ascontiguousarray(whole @ self._directions)
         self._starts = np.searchsorted(owners, np.arange(len(self.codes)))
         self._middles = self._middle()
         self._postings = _postings([(place[phrase.code], phrase) for phrase in ordered], len(self.codes))
 
     def _middle(self) -> Floats:
         if not self.codes:
-            return np.zeros((0, _SIZE), np.float32)
+            return self._vectors
         sums = np.add.reduceat(self._vectors, self._starts, axis=0)
         return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
@@ -110,9 +113,10 @@ class Index:
         """The items that a query comes nearest to, best first; `vector` is its meaning."""
         if not self.codes:
             return []
-        likeness = self._vectors @ vector
+        turned = vector @ self._directions
+        likeness = self._vectors @ turned
         nearest = np.maximum.reduceat(likeness, self._starts)
-        said, near, middle = _standard(self._said(query)), _standard(nearest), _standard(self._middles @ vector)
+        said, near, middle = _standard(self._said(query)), _standard(nearest), _standard(self._middles @ turned)
         score = rules.SAID * said + rules.NEAREST * near + rules.MIDDLE * middle
         best = np.argsort(-score, kind="stable")[:most]
         return [
@@ -141,6 +145,14 @@ class Index:
                 items, weights = held
                 scores[items] += weights
         return scores
+
+
+def _directions(vectors: Floats) -> Floats:
+    """The main directions of the vectors as columns; all of the space where there are few vectors."""
+    if len(vectors) < _SIZE:
+        return np.eye(_SIZE, dtype=np.float32)
+    _, columns = np.linalg.eigh(vectors.T @ vectors)
+    return np.ascontiguousarray(columns[:, -_DIRECTIONS:])
 
 
 def _postings(owned: Sequence[tuple[int, Phrase]], items: int) -> dict[str, tuple[NDArray[np.int32], Floats]]:
