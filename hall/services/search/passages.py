@@ -67,7 +67,7 @@ def find_passages(q: str, *, limit: int = 5) -> list[PassageHit]:
     longest = max(words, key=len)
     grams = [sorted({gram for word in asked for gram in _grams(word)}) for asked in (words, [longest])]
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [grams[0], _LOOKED_AT, grams[1], _LOOKED_AT])
+        cursor.execute(_FIND, [grams[0], _LOOKED_AT, grams[1], 0 if grams[0] == grams[1] else _LOOKED_AT])
         rows = [_Found(*row[1:]) for row in cursor.fetchall()]
     order = {code: place for place, code in enumerate(lexicon.entries)}
     fitting = [(fit, row) for row in rows if row.code in order and (fit := _fit(row, words))]
