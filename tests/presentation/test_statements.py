@@ -9,14 +9,15 @@ from hall.presentation.design import cache
 from hall.presentation.design.context import REGION_COOKIE
 from hall.services.cases import queries
 from hall.services.catalogue import implementing
+from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.people import NOW, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
-from tests.make.tags import make_tag, tag_items
 from tests.make.regions import LIXIA, make_regions
+from tests.make.tags import make_tag, tag_items
 
 pytestmark = pytest.mark.django_db
 MOST = 12
@@ -55,7 +56,7 @@ def case() -> MadeCase:
         ("/search?q=投资", 9),
         ("/search", 1),
         ("/search/suggest?q=投", 1),
-        ("/items/{item}", 9),
+        ("/items/{item}", 8),
         ("/items/{item}/reviews", 7),
         ("/themes", 4),
         ("/departments", 3),
@@ -99,7 +100,7 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
     ("path", "cost"),
     [
         ("/", 12),
-        ("/items/{item}", 12),
+        ("/items/{item}", 11),
         ("/search?q=投资", 12),
         ("/my", 8),
         ("/my/cases", 6),
@@ -124,6 +125,20 @@ def test_an_applicants_pages(case: MadeCase, path: str, cost: int) -> None:
     mine = my_cases(case.applicant, tab="mine", before=None, limit=1, now=NOW).rows[0]
     filled = path.format(item=case.item.code, serial=case.serial, open=mine.serial, draft=drafts_of(case.applicant)[0].draft_id)
     assert _cost(signed_in(case.applicant.account_id), filled) == cost
+
+
+def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
+    make_regions()
+    related = {kind: [make_item().code] for kind in ("prerequisite", "followup", "parallel", "joint")}
+    make_item(code=case.item.code, related=related, themes=[make_theme("L08")], promised_days=10)
+    bundle = Bundle.objects.create(code="B1", name="开办企业", audience="org", order=1)
+    BundleItem.objects.create(bundle=bundle, item_id=case.item.code, order=1)
+    assert case.applicant.account_id is not None
+    make_draft(case.applicant, case.item.code)
+    browser = signed_in(case.applicant.account_id)
+    browser.cookies[REGION_COOKIE] = LIXIA
+    assert _cost(browser, f"/items/{case.item.code}") == MOST
+    implementing.forget_regions()
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,12 @@ def department_score(code: str) -> ScoreRow | None:
     return _scores(RatingScore.objects.filter(scope=DEPARTMENT, code=code)).get(code)
 
 
+def scores_of(*, item: str, department: str) -> tuple[ScoreRow | None, ScoreRow | None]:
+    """The scores of an item and of its department, None without ratings. One SQL query."""
+    found = _scores(RatingScore.objects.filter(Q(scope=ITEM, code=item) | Q(scope=DEPARTMENT, code=department)))
+    return found.get(item), found.get(department)
+
+
 def department_scores() -> dict[str, ScoreRow]:
     """Scores by department; departments without ratings are absent. One SQL query."""
     return _scores(RatingScore.objects.filter(scope=DEPARTMENT))
