@@ -10,6 +10,7 @@ from django.db.models import Q
 from hall.services.catalogue.rules import Audience, ItemType, OnlineDepth, RegionScope
 from hall.services.search import analysis, ranking, rules, shelf, sorting, suggesting
 from hall.services.search import meaning as meanings
+from hall.services.search import text as texts
 from hall.services.search.analysis import Meaning
 from hall.services.search.hot import hot_words
 from hall.services.search.lexicon import Entry, Lexicon
@@ -188,7 +189,9 @@ def _nearest(meaning: Meaning, every: list[Scored], lexicon: Lexicon) -> tuple[S
         return tuple(Suggestion("item", entry.name, entry.code) for _, entry in every[:4])
     for length in (4, 3, 2):
         for run in meaning.plain.split():
-            found = suggesting.suggestions(run[:length], lexicon, limit=4) if len(run) >= length else []
+            # Two letters begin a hundred names; two characters say something.
+            is_telling = len(run) >= length and (length > 3 or texts.is_chinese(run))
+            found = suggesting.suggestions(run[:length], lexicon, limit=4) if is_telling else []
             if found:
                 return tuple(found)
     popular = [Suggestion("item", entry.name, entry.code) for entry in list(lexicon.entries.values())[:4]]

@@ -1,7 +1,7 @@
 """Lines under the search box, from the lexicon alone. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hall.services.search import text as texts
 from hall.services.search.lexicon import Lexicon
@@ -44,7 +44,8 @@ def suggestions(q: str, lexicon: Lexicon, *, limit: int) -> list[Suggestion]:
     # Places are few and stand last, but are never crowded out by items.
     others = [line for line in taken.values() if line.kind != "item"][:limit]
     items = [line for line in taken.values() if line.kind == "item"][: limit - len(others)]
-    return items + sorted(others, key=lambda line: line.kind, reverse=True)
+    chosen = items + sorted(others, key=lambda line: line.kind, reverse=True)
+    return [replace(line, marks=_marks(line.text, asked, lexicon)) for line in chosen]
 
 
 def _fitting(asked: Typed, lexicon: Lexicon) -> Iterator[tuple[tuple[int, int, int], Suggestion]]:
@@ -54,11 +55,11 @@ def _fitting(asked: Typed, lexicon: Lexicon) -> Iterator[tuple[tuple[int, int, i
         if (fit is None or fit > _CALLED) and entry.code in led_to:
             fit = _CALLED
         if fit is not None:
-            yield (fit, 0, order), Suggestion("item", entry.name, entry.code, _marks(entry.name, asked.plain))
+            yield (fit, 0, order), Suggestion("item", entry.name, entry.code)
     for order, place in enumerate(lexicon.places):
         fit = _fit(asked, place.term, place.letters, place.initials)
         if fit is not None and len(asked.plain) > 1:
-            yield (fit, 1, order), Suggestion(place.kind, place.shown, place.code, _marks(place.shown, asked.plain))
+            yield (fit, 1, order), Suggestion(place.kind, place.shown, place.code)
 
 
 def _beginning(asked: Typed, terms: Iterable[str]) -> list[str]:
@@ -81,6 +82,16 @@ def _fit(asked: Typed, plain: str, letters: str, initials: str) -> int | None:
     return None
 
 
-def _marks(text: str, plain: str) -> tuple[tuple[int, int], ...]:
-    at = text.lower().find(plain)
-    return ((at, at + len(plain)),) if at >= 0 else ()
+def _marks(text: str, asked: Typed, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
+    """Where what was typed stands in the text: as it is, else the characters that sound so, else those that begin so."""
+    at = text.lower().find(asked.plain)
+    if at >= 0:
+        return ((at, at + len(asked.plain)),)
+    sounds = [lexicon.readings.get(one) or (one if one.isascii() else "") for one in text.lower()]
+    for start in range(len(text)):
+        if sounds[start] and len(asked.letters) > 1 and texts.flat_letters("".join(sounds[start:])).startswith(asked.letters):
+            ends = (end for end in range(start + 1, len(text) + 1))
+            heard = (end for end in ends if len(texts.flat_letters("".join(sounds[start:end]))) >= len(asked.letters))
+            return ((start, next(heard)),)
+    at = "".join(sound[:1] or "-" for sound in sounds).find(asked.initials) if len(asked.initials) > 1 else -1
+    return ((at, at + len(asked.initials)),) if at >= 0 else ()
