@@ -72,12 +72,15 @@ class PlainBrowser:
         self.open(self.href(words))
 
     def form(self, button: str) -> Any:
-        """The form that has a button with these words."""
-        for form in self.page.forms:
-            for one in form.iter("button"):
-                if button in one.text_content() or button in one.get("aria-label", ""):
-                    return form
+        """The form that has a button with these words; one that has these and no others goes before."""
+        found = [(one, form) for form in self.page.forms for one in form.iter("button") if self._says(one, button)]
+        if found:
+            return min(found, key=lambda row: "".join(row[0].text_content().split()) != button)[1]
         raise AssertionError(f"no button “{button}” on {self.address}: {self.text[:400]}")
+
+    @staticmethod
+    def _says(button: Any, words: str) -> bool:
+        return words in button.text_content() or words in button.get("aria-label", "")
 
     def hand_in(self, title: str, files: Files) -> None:
         """Choose a file for the material and press its button."""
@@ -86,7 +89,7 @@ class PlainBrowser:
     def press(self, button: str, answers: Mapping[str, Any] | None = None, *, files: Files | None = None, twice: bool = False) -> None:
         """Fill in the button's form and send it, with everything that the form holds already; only fields it really has can be filled."""
         form = self.form(button)
-        pressed = next(one for one in form.iter("button") if button in one.text_content() or button in one.get("aria-label", ""))
+        pressed = next(one for one in form.iter("button") if self._says(one, button))
         names = {field.get("name") for field in form.iter("input", "select", "textarea") if field.get("name")}
         unknown = set(answers or ()) - names | set(files or ()) - names
         assert not unknown, f"the form “{button}” has no {sorted(unknown)}"
@@ -95,12 +98,11 @@ class PlainBrowser:
             sent += [(name, one) for one in (value if isinstance(value, list) else [value])]
         if pressed.get("name"):
             sent.append((pressed.get("name"), pressed.get("value", "")))
-        if twice:
-            self._submit(form, sent, files)
-        self._submit(form, sent, files)
+        for _ in range(2 if twice else 1):
+            self._submit(form, sent, files, pressed.get("formaction") or form.get("action"))
 
-    def _submit(self, form: Any, sent: list[tuple[str, str]], files: Files | None) -> None:
-        target = urljoin(self.site, form.get("action") or self.address)
+    def _submit(self, form: Any, sent: list[tuple[str, str]], files: Files | None, action: str | None) -> None:
+        target = urljoin(self.site, action or self.address)
         if (form.get("method") or "get").lower() == "get":
             self._send(urllib.request.Request(f"{target}?{urlencode(sent)}"))
             return

@@ -5,7 +5,7 @@ A route that stands in no line of TABLE makes a test fail: a new page says here 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
@@ -18,14 +18,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from hall.services.catalogue import exchange, opendata
-from hall.services.catalogue import drafting
+from hall.services.cases.joint import leave_part
+from hall.services.catalogue import drafting, exchange, opendata
 from hall.services.catalogue.models import Bundle
-from hall.support.access.actors import Role
+from hall.support.access.actors import Actor, Role
 from tests.make.applications import make_file
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme, material_row
 from tests.make.guidance import guides_for_doors
+from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.tags import make_tag, tag_items
@@ -63,6 +64,8 @@ SIGNED_IN = policy("signed in", *PEOPLE[1:])
 APPLICANT = policy("applicants", *APPLICANTS)
 OWNER = policy("the owner", "owner", hidden=APPLICANTS)
 AGENT = policy("the enterprise's agent", "agent", hidden=APPLICANTS)
+# Whoever applies, now or after signing in; staff apply for nothing here.
+BASKET = policy("visitors and applicants", "visitor", *APPLICANTS)
 DESK = policy("department staff", *OWN, *OTHER)
 DESK_READ = policy("department staff and the supervisor", *OWN, *OTHER, "supervisor")
 CASE_READ = policy("the case's department and the supervisor", *OWN, "supervisor", hidden=OTHER)
@@ -101,6 +104,14 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", APPLICANT, "myspace:read_notices myspace:start_application"),
     ("GET", AGENT, "myspace:agents"),
     ("POST", AGENT, "myspace:agents"),
+    ("GET", BASKET, "storefront:basket"),
+    ("POST", BASKET, "storefront:basket storefront:add_to_basket"),
+    ("GET", APPLICANT, "myspace:joints myspace:new_joint"),
+    ("POST", APPLICANT, "myspace:start_joint"),
+    ("GET", OWNER, "myspace:joint_form myspace:joint_materials myspace:joint_draft_file myspace:joint_review"),
+    ("GET", OWNER, "myspace:joint_case myspace:joint_submitted"),
+    ("POST", OWNER, "myspace:joint_form myspace:joint_autosave myspace:joint_upload myspace:joint_remove_file myspace:submit_joint"),
+    ("POST", OWNER, "myspace:renew_joint myspace:discard_joint myspace:leave_part myspace:go_on_alone"),
     ("GET", OWNER, "myspace:form myspace:materials myspace:draft_file myspace:review"),
     ("POST", OWNER, "myspace:form myspace:autosave myspace:upload myspace:remove_file myspace:submit myspace:renew myspace:discard"),
     ("GET", OWNER, "myspace:case myspace:submitted myspace:receipt myspace:document myspace:file myspace:correction myspace:rate"),
@@ -138,7 +149,11 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", ADMIN, "console:new_tag_set console:bulk_tags console:tag_set_deed/edit console:tag_set_deed/add console:tag_set_deed/remove"),
     ("POST", ADMIN, "console:tag_set_deed/up console:tag_set_deed/down console:tag_set_deed/restore console:tag_deed/edit"),
     ("POST", ADMIN, "console:tag_deed/up console:tag_deed/down console:tag_deed/remove console:tag_deed/restore console:theme_deed/edit"),
-    ("POST", ADMIN, "console:tag_deed/item-up console:tag_deed/item-down console:tag_deed/drop console:theme_deed/up console:theme_deed/down"),
+    (
+        "POST",
+        ADMIN,
+        "console:tag_deed/item-up console:tag_deed/item-down console:tag_deed/drop console:theme_deed/up console:theme_deed/down",
+    ),
     ("GET", ADMIN, "console:relations console:item_relations"),
     ("POST", ADMIN, "console:add_relation"),
     ("POST", policy("the administrator, where there is the relation", hidden=["sys_admin"]), "console:remove_relation"),
@@ -201,10 +216,12 @@ class World:
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
         }.get(name, {})
+        if "joint" in name or name in {"myspace:leave_part", "myspace:go_on_alone"}:
+            names |= self.names["joint"]
         if name.startswith(("desk:", "console:")):
             names |= {"draft_id": self.names["written" if name.startswith("desk:") else "handed_in"]}
         wanted = parameters()[name]
-        query = f"?item={names['code']}" if name == "myspace:new_application" else ""
+        query = f"?item={names['code']}" if name in {"myspace:new_application", "myspace:new_joint"} else ""
         query = "?old=1&new=1" if name.endswith(":compare_item") else query
         query = f"?item={names['code']}&q1=a1&q2=a2" if name == "myspace:guided" else query
         return reverse(name, kwargs={key: names[key] for key in wanted}) + query
@@ -253,6 +270,7 @@ def _make_world() -> World:
     rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
     rating_id = rate(rated.applicant, rated.serial, grade=2, text="等了太久。", now=rated.now + timedelta(minutes=1)).rating_id
     draft_id, _ = make_draft(owner, item.code, now=now)
+    joint = _make_joint(owner, now)
     written, written_form = _drafts_of_items(staff["clerk"], item.code, now=now)
     handed_in, handed_in_form = _drafts_of_items(staff["clerk"], make_item().code, now=now)
     drafting.submit_draft(actor=staff["clerk"], draft_id=handed_in, revision=1, now=now)
@@ -269,6 +287,7 @@ def _make_world() -> World:
         "verify_code": closed.file.documents[-1].verify_code,
         "serial": corrected.serial,
         "draft_id": draft_id,
+        "joint": joint,
         "written": written,
         "handed_in": handed_in,
         "written_form": written_form,
@@ -298,6 +317,15 @@ def _drafts_of_items(clerk: Any, code: str, *, now: Any) -> tuple[int, Any]:
     return draft_id, file.file_id
 
 
+def _make_joint(owner: Actor, now: datetime) -> dict[str, Any]:
+    """What the addresses of joint applications name: an open draft with a file, and a whole of which one part was left."""
+    made = make_joint(make_chain(2), applicant=owner, now=now)
+    leave_part(actor=owner, serial=made.serial, position=1, now=now)
+    draft_id = make_joint_draft(owner, make_chain(2), now=now)
+    file = page_of(owner, draft_id, now=now).files[0]
+    return {"draft_id": draft_id, "key": file.material_key, "file_id": file.file.file_id, "serial": made.serial, "position": 1}
+
+
 def outcome(response: HttpResponseBase) -> str:
     """A refusal of what was sent (409, 422) is an answer to somebody who may ask."""
     if response.status_code == 401 or (response.status_code == 302 and response.headers["Location"].startswith("/sign-in?")):
@@ -313,7 +341,9 @@ def knock(world: World, who: str, method: str, path: str, revision: int) -> Http
         response = (
             browser.get(path)
             if method == "GET"
-            else browser.post(path, {"revision": revision, "verdict": "grant", "item": world.names["code"]})
+            else browser.post(
+                path, {"revision": revision, "verdict": "grant", "item": world.names["code"]}, HTTP_ORIGIN="http://testserver"
+            )
         )
         if response.streaming:
             b"".join(response)  # read to its end, as a browser does: then the test client closes the file

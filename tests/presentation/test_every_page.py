@@ -43,6 +43,9 @@ PUBLIC = (
     "/departments/{quiet}",
     "/bundles",
     "/bundles/{bundle}",
+    "/bundles/YJS005",
+    "/bundles/YJS028?item=370707010000",
+    "/basket",
     "/life",
     "/life/birth",
     "/life/org-shop",
@@ -57,7 +60,13 @@ PUBLIC = (
     "/sign-in?next=/my",
     "/register",
 )
-REFUSED = (("/nowhere", 404), ("/items/999999999999", 404), ("/life/nowhere", 404), ("/progress?serial=123&code=1", 422), ("/verify?number=没有这个编号", 404))
+REFUSED = (
+    ("/nowhere", 404),
+    ("/items/999999999999", 404),
+    ("/life/nowhere", 404),
+    ("/progress?serial=123&code=1", 422),
+    ("/verify?number=没有这个编号", 404),
+)
 OWN = (
     "/",
     "/my",
@@ -72,9 +81,17 @@ OWN = (
     "/my/applications/{draft}/form?check=1",
     "/my/applications/{draft}/materials",
     "/my/applications/{draft}/review",
+    "/basket",
+    "/my/joint",
+    "/my/joint/new?bundle=YJS004",
+    "/my/joint/drafts/{joint_draft}/form",
+    "/my/joint/drafts/{joint_draft}/form?check=1",
+    "/my/joint/drafts/{joint_draft}/materials",
+    "/my/joint/drafts/{joint_draft}/review",
 )
-AGENTS = ("/my", "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000")
-EMPTY = ("/my", "/my/cases", "/my/cases?tab=mine", "/my/notices", "/my/enterprises", "/my/profile")
+JOINT = ("/my/cases?tab=running", "/my/joint", "/my/joint/{joint}", "/my/joint/{joint}/submitted", "/my/joint/new?bundle=YJS001")
+AGENTS = ("/my", "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000", *JOINT)
+EMPTY = ("/basket", "/my/joint", "/my", "/my/cases", "/my/cases?tab=mine", "/my/notices", "/my/enterprises", "/my/profile")
 STATES = (
     "submitted", "pre_review", "received", "correction", "accepted", "not_accepted", "returned", "special", "reviewing",
     "hearing_notice", "decided", "printing", "delivering", "closed", "withdrawn", "void",
@@ -105,6 +122,8 @@ def places(reach: "Reach") -> dict[str, str]:
             "SELECT id FROM applications_draft WHERE case_id IS NULL AND enterprise_id IS NULL AND discarded_at IS NULL LIMIT 1"
         ),
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
+        "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
+        "joint_draft": reach.one("SELECT id FROM applications_joint_draft WHERE joint_id IS NULL ORDER BY id LIMIT 1"),
     }
 
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hall.presentation.design import cache
 from hall.presentation.design.context import REGION_COOKIE
+from hall.services.applications import baskets
 from hall.services.cases import queries
 from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
@@ -14,6 +15,7 @@ from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
+from tests.make.joint import make_chain, make_joint, make_joint_draft
 from tests.make.people import NOW, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.regions import LIXIA, make_regions
@@ -102,8 +104,8 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/", 12),
         ("/items/{item}", 11),
         ("/search?q=投资", 12),
-        ("/my", 8),
-        ("/my/cases", 6),
+        ("/my", 10),
+        ("/my/cases", 8),
         ("/my/cases?tab=closed", 5),
         ("/my/cases/{serial}", 8),
         ("/my/cases/{open}/correction", 9),
@@ -151,3 +153,41 @@ def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
 
 def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:
     assert _cost(signed_in(make_staff(Role.SUPERVISOR)), f"/desk/cases/{case.serial}") <= MOST
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [
+        ("/my/joint", 5),
+        ("/my/joint/new?{items}", 7),
+        ("/my/joint/drafts/{draft}/form", 10),
+        ("/my/joint/drafts/{draft}/materials", 11),
+        ("/my/joint/drafts/{draft}/review", 10),
+        ("/my/joint/{serial}", 6),
+        ("/my/joint/{serial}/submitted", 6),
+        ("/my", 11),
+        ("/my/cases", 9),
+        ("/basket", 7),
+        ("/basket?{items}", 7),
+    ],
+)
+def test_pages_of_several_items(path: str, cost: int) -> None:
+    items = make_chain(5)
+    made = make_joint(items)
+    draft = make_joint_draft(made.applicant, make_chain(5), bundle_code="B1")
+    baskets.put_in(actor=made.applicant, codes=[item.code for item in items], now=NOW)
+    assert made.applicant.account_id is not None
+    filled = path.format(draft=draft, serial=made.serial, items="&".join(f"item={item.code}" for item in items))
+    assert _cost(signed_in(made.applicant.account_id), filled) == cost
+
+
+@pytest.mark.parametrize(
+    ("path", "cost"), [("/bundles/B1", 4), ("/bundles/B1?item={first}", 6), ("/progress?serial={serial}&code={code}", 6)]
+)
+def test_public_pages_of_several_items(path: str, cost: int) -> None:
+    items = make_chain(5)
+    made = make_joint(items)
+    bundle = Bundle.objects.create(code="B1", name="开办企业", audience="person", order=1)
+    for order, item in enumerate(items):
+        BundleItem.objects.create(bundle=bundle, item_id=item.code, order=order)
+    assert _cost(Client(), path.format(first=items[0].code, serial=made.serial, code=made.query_code)) == cost

@@ -57,7 +57,7 @@ def _wanted(actor: Actor, given: Mapping[str, object], listed: list[str]) -> tup
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Step 1: which items, which variant of each, and for whom. Nine SQL statements."""
+    """Step 1: which items, which variant of each, and for whom. Seven SQL statements."""
     actor = applicant(request)
     listed = item_codes(request.GET.getlist("item"))
     bundle, cards = _wanted(actor, request.GET, listed)
@@ -175,7 +175,7 @@ def _form_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Step 2: one form for all items. Posting saves it whatever it holds, and goes on when it is right. Eleven SQL statements."""
+    """Step 2: one form for all items. Posting saves it whatever it holds, and goes on when it is right. Ten SQL statements."""
     actor, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:joint_case", page.serial)
@@ -243,7 +243,7 @@ def _review_page(request: HttpRequest, page: JointDraftPage, *, refusal: Refusal
 
 @require_safe
 def review(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Step 4: everything once more. Eleven SQL statements."""
+    """Step 4: everything once more. Ten SQL statements."""
     _, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:joint_case", page.serial)

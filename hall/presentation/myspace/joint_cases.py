@@ -66,7 +66,7 @@ def _page(request: HttpRequest, file: JointFile, *, refusal: Refusal | None = No
 
 @require_safe
 def show(request: HttpRequest, serial: str) -> HttpResponse:
-    """One whole. Seven SQL statements."""
+    """One whole. Six SQL statements."""
     return _page(request, _file(request, serial))
 
 

@@ -48,7 +48,7 @@ def _note(material: MergedMaterial, names: dict[str, str]) -> str:
 
 @require_safe
 def show(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """The documents. Twelve SQL statements."""
+    """The documents. Eleven SQL statements."""
     _, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:joint_case", page.serial)

@@ -50,7 +50,7 @@ def _keep(request: HttpRequest, response: HttpResponse, codes: tuple[str, ...]) 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
-    """The basket. Posting takes an item out, keeps only the ticked ones in view, or applies for them. Eight SQL statements."""
+    """The basket. Posting takes an item out, keeps only the ticked ones in view, or applies for them. Seven SQL statements."""
     actor = _actor(request)
     if actor.is_signed_in and not actor.has(Role.CITIZEN):
         raise NotAllowed

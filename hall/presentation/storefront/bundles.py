@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cacheable()
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """One bundle: `item` in the address narrows it to what is wanted of it. Four SQL statements."""
+    """One bundle: `item` in the address narrows it to what is wanted of it. Six SQL statements at most."""
     found = catalogue.bundle(code)
     if found is None:
         raise NotFound

@@ -20,7 +20,7 @@ TRIES, WINDOW_SECONDS = 20, 600
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    """The form, and the public timeline when both numbers fit: of one case, or of several handed in together. Eight SQL statements."""
+    """The form, and the public timeline when both numbers fit: of one case, or of several handed in together. Six SQL statements."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     typed, code = request.GET.get("serial", "").strip()[:60], request.GET.get("code", "").strip()[:12]
     serial = serials.normalised(typed)

@@ -7,13 +7,15 @@ from django.utils import timezone
 
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
-from hall.services.applications import joint, joint_queries
+from hall.services.applications import baskets, joint, joint_queries
 from hall.services.cases import joint_queries as joint_cases
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor
 from hall.support.filestore import store
 
 BUNDLE, FIRST = "YJS001", "370126001000"  # 开办餐馆, 公司设立登记
+BEGUN = "YJS004"  # 新生儿出生
+IN_BASKET = ("372021001000", "372021002000", "370707004000", "372011009000", "370708002000")
 
 
 def apply_together(*, actor: Actor, now: datetime) -> tuple[str, Diary] | None:
@@ -49,3 +51,12 @@ def numbers_of_parts(*, actor: Actor, serial: str, now: datetime) -> dict[str, s
     file = joint_cases.joint_file(actor, serial, now=now)
     assert file is not None
     return {part.item_code: part.case.serial for part in file.row.parts if part.case}
+
+
+def leave_begun(*, actor: Actor, now: datetime) -> None:
+    """A bundle that somebody began to fill in, and a basket with some items."""
+    bundle = catalogue.bundle(BEGUN)
+    if bundle is not None:
+        codes = [card.code for card in bundle.cards]
+        joint.start_joint(actor=actor, codes=codes, name=bundle.bundle.name, bundle_code=BEGUN, now=now)
+    baskets.put_in(actor=actor, codes=IN_BASKET, now=now)

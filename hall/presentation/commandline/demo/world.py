@@ -165,6 +165,7 @@ def _build_joint(world: World) -> None:
 def _leave_drafts(world: World) -> None:
     for actor, item in ((world.cast.citizen, "370121008000"), (world.cast.company, "370126015000")):
         applications.start_draft(actor=actor, item_code=item, now=world.now - timedelta(hours=3))
+    together.leave_begun(actor=world.cast.citizen, now=world.now - timedelta(hours=2))
 
 
 @dataclass
