@@ -100,7 +100,8 @@ def _entry(item: catalogue.SearchableItem, *, is_free: bool) -> SearchEntry:
 
 def _write(postings: list[tuple[str, str, float]]) -> None:
     with connection.cursor() as cursor, cursor.copy("COPY search_posting (token, entry_id, weight) FROM STDIN") as copy:
-        for posting in postings:
+        # By token: a search reads all rows of some tokens, and finds them on few pages.
+        for posting in sorted(postings):
             copy.write_row(posting)
 
 

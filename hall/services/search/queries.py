@@ -27,11 +27,11 @@ _MOST_PLACES = 4
 _SCORE = """
 WITH asked AS MATERIALIZED (SELECT * FROM unnest(%s::text[], %s::float8[]) AS a (token, weight)),
 matched AS (
-  SELECT p.entry_id AS code, a.weight * p.weight AS weight, count(*) OVER (PARTITION BY p.token) AS holders
+  SELECT p.entry_id AS code, a.weight * p.weight AS weight, (count(*) OVER (PARTITION BY p.token))::float8 AS holders
   FROM asked a JOIN search_posting p ON p.token = a.token
 ),
 scored AS (
-  SELECT code, round(weight * ln(1 + (greatest(%s, holders) - holders + 0.5) / (holders + 0.5)) * 10000)::bigint AS score FROM matched
+  SELECT code, round(weight * ln(1 + (greatest(%s::float8, holders) - holders + 0.5::float8) / (holders + 0.5::float8)) * 10000)::bigint AS score FROM matched
   UNION ALL SELECT code, round(boost * 10000)::bigint FROM unnest(%s::text[], %s::float8[]) AS b (code, boost)
 )
 SELECT e.code, sum(s.score) / 10000.0::float8 * (1 + 0.008 * least(e.prior, 12) + 0.03 * least(ln(1 + e.popularity), 8))
