@@ -133,5 +133,7 @@ def guides_for_doors(item: ItemVersionRow, owner: Actor, clerk: Actor) -> dict[s
     Bundle.objects.create(code="B7", name="办成一件事", audience="person", order=7)
     BundleItem.objects.create(bundle_id="B7", item_id=item.code, order=1)
     bundled = Guide.objects.create(kind=Kinds.BUNDLE, code="B7")
-    commands.store_version(bundled, Tree("我要办成一件事", "", make_tree().questions), origin="file", author="系统", publisher="系统", now=NOW)
+    commands.store_version(
+        bundled, Tree("我要办成一件事", "", make_tree().questions), origin="file", author="系统", publisher="系统", now=NOW
+    )
     return {"guide_id": guide.pk, "sheet_id": sheet_id}

@@ -8,7 +8,6 @@ from django.template import engines
 from django.template.backends.jinja2 import Jinja2, Template
 from jinja2 import ChainableUndefined, Environment
 
-
 # What nobody has said or done yet about something that is not there yet.
 EMPTY: Mapping[str, object] = {"score": None, "reviews": (), "handled": 0, "shop_scores": None, "draft": None}
 

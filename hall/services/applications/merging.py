@@ -243,7 +243,9 @@ def merge_materials(parts: Iterable[MaterialPart]) -> tuple[MergedMaterial, ...]
                 key = _key(*identity, part.code, material.key)  # no file would suit both
             taken.add(key)
             found[key] = _joined(found.get(key), key, part, material)
-    return tuple(sorted(found.values(), key=lambda material: (material.necessity != "required", not material.is_required, -len(material.uses))))
+    return tuple(
+        sorted(found.values(), key=lambda material: (material.necessity != "required", not material.is_required, -len(material.uses)))
+    )
 
 
 def _joined(before: MergedMaterial | None, key: str, part: MaterialPart, material: MaterialRow) -> MergedMaterial:

@@ -176,4 +176,3 @@ def _recount_bundles(codes: Iterable[str]) -> None:
             " WHERE m.bundle_id = b.code AND (materials_total, materials_distinct) <> (m.total, m.different)",
             [list(codes)],
         )
-
