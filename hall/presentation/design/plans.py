@@ -83,13 +83,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The ground under a step, with its caption."""
+    """The ground under a step, with its caption: at its left, or between its two columns, where no arrow ends."""
 
     x: int
     y: int
     width: int
     height: int
     caption: str
+    is_centred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def tall_graph(plan: Plan, names: Mapping[str, Named]) -> Graph:
         # What others wait for stands lowest, so that its lines cross no box.
         layer = sorted(given, key=lambda code: code in followed)
         lines = -(-len(layer) // 2)
-        bands.append(Band(0, top, 2 * column + 4, _TOP - 8 + lines * row, _caption(level, len(layer))))
+        bands.append(Band(0, top, 2 * column + 4, _TOP - 8 + lines * row, _caption(level, len(layer)), is_centred=True))
         for place, code in enumerate(layer):
             places[code] = (8 + place % 2 * column, top + _TOP - 12 + place // 2 * row)
         top += _TOP + 16 + lines * row
