@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "hall.services.cases",
     "hall.services.applications",
     "hall.services.ratings",
+    "hall.services.appointments",
     "hall.services.apps.HallServices",
 ]
 

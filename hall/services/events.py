@@ -102,3 +102,53 @@ class RatingAnswered:
     serial: str
     account_id: int
     item_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentBooked:
+    """A person has a seat. Times are ISO texts; `is_told`: the hall confirms by a notice, as its policy says."""
+
+    appointment_id: int
+    code: str
+    account_id: int
+    item_name: str
+    venue_name: str
+    starts_at: str
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentChanged:
+    """A booking moved into another slot; `code` names the new one."""
+
+    appointment_id: int
+    code: str
+    account_id: int
+    item_name: str
+    venue_name: str
+    starts_at: str
+    from_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentCancelled:
+    """A booking was given up by the person or, with a reason, by the hall."""
+
+    appointment_id: int
+    code: str
+    account_id: int
+    item_name: str
+    starts_at: str
+    is_by_hall: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentMissed:
+    """The person did not come."""
+
+    appointment_id: int
+    code: str
+    account_id: int
+    item_name: str
+    starts_at: str

@@ -2,6 +2,7 @@
 
 from hall.services import events
 from hall.services.applications import jobs as applications
+from hall.services.appointments import jobs as appointments
 from hall.services.cases import jobs as cases
 from hall.services.catalogue import exchange, opendata
 from hall.services.guidance import jobs as guidance
@@ -19,7 +20,11 @@ REACTIONS: ReactionTable = {
     events.CaseFinished: (notices.tell_finished,),
     events.CaseRated: (search.count_rating,),
     events.RatingAnswered: (notices.tell_rating_answered,),
+    events.AppointmentBooked: (notices.tell_booked,),
+    events.AppointmentChanged: (notices.tell_changed,),
+    events.AppointmentCancelled: (notices.tell_cancelled,),
+    events.AppointmentMissed: (notices.tell_missed,),
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, cases, exchange, opendata, search)
+SCHEDULED = (applications, appointments, cases, exchange, opendata, search)

@@ -44,3 +44,8 @@ def own_cases_found(actor: Actor, q: str, *, item_codes: Iterable[str] = (), lim
         FoundCase(serial or "", name, department, CaseState(state), STATE_NAMES[CaseState(state)], submitted_at)
         for serial, name, department, state, submitted_at in rows
     ]
+
+
+def own_case_item(actor: Actor, serial: str) -> str | None:
+    """The item of a case in the actor's scope that has not ended; None otherwise. One SQL query."""
+    return Case.objects.filter(scope(actor), serial=serial, closed_at__isnull=True).values_list("item_code", flat=True).first()

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.notices import commands, rules
+from hall.services.notices import appointments, commands, rules
 
 
 def tell_submitted(fact: events.ApplicationSubmitted) -> None:
@@ -38,6 +38,27 @@ def tell_finished(fact: events.CaseFinished) -> None:
 def tell_rating_answered(fact: events.RatingAnswered) -> None:
     """The department replied to a rating."""
     _tell(fact.account_id, fact.serial, rules.rating_answered(fact), f"rating-answered:{fact.rating_id}")
+
+
+def tell_booked(fact: events.AppointmentBooked) -> None:
+    """A seat was taken; the administrator may have switched the confirmation off."""
+    if fact.is_told:
+        _tell(fact.account_id, "", appointments.booked(fact), f"booked:{fact.appointment_id}")
+
+
+def tell_changed(fact: events.AppointmentChanged) -> None:
+    """The visit is at another time."""
+    _tell(fact.account_id, "", appointments.changed(fact), f"booking-changed:{fact.appointment_id}")
+
+
+def tell_cancelled(fact: events.AppointmentCancelled) -> None:
+    """The visit will not be."""
+    _tell(fact.account_id, "", appointments.cancelled(fact), f"booking-cancelled:{fact.appointment_id}")
+
+
+def tell_missed(fact: events.AppointmentMissed) -> None:
+    """The person did not come."""
+    _tell(fact.account_id, "", appointments.missed(fact), f"booking-missed:{fact.appointment_id}")
 
 
 def _tell(account_id: int, serial: str, words: rules.Words, effect_key: str) -> None:

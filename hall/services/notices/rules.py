@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"  # the applicant has something to do
     FINISHED = "finished"
     RATING_ANSWERED = "rating_answered"
+    APPOINTMENT = "appointment"
 
 
 class DeliveryState(StrEnum):
@@ -67,14 +68,15 @@ def case_path(serial: str) -> str:
     return f"/my/cases/{serial}"
 
 
-def _titled(words: str, item_name: str) -> str:
+def titled(words: str, item_name: str) -> str:
+    """A title that fits: what happened, and to what."""
     return f"{words}：{clip(item_name, TITLE_LIMIT - len(words) - 1)}"
 
 
 def submitted(fact: events.ApplicationSubmitted) -> Words:
     """The application has arrived. Source: 行政许可法 32, five working days to decide on acceptance."""
     body = f"您申办的“{fact.item_name}”已提交。5 个工作日内告诉您是否受理，凭统一申办流水号可随时查进度。"
-    return Words(NoticeKind.SUBMITTED, _titled("已提交", fact.item_name), body, case_path(fact.serial))
+    return Words(NoticeKind.SUBMITTED, titled("已提交", fact.item_name), body, case_path(fact.serial))
 
 
 def joint_path(serial: str) -> str:
@@ -86,18 +88,18 @@ def joint_submitted(fact: events.JointSubmitted) -> Words:
     """Several applications have arrived as one."""
     rest = f"其中 {fact.waiting} 件等前一件办好后自动提交，不用您再操作。" if fact.waiting else ""
     body = f"“{fact.name}”共 {fact.items} 件已一次提交。{rest}5 个工作日内告诉您是否受理，凭总流水号可查全部进度。"
-    return Words(NoticeKind.SUBMITTED, _titled("已提交", fact.name), body, joint_path(fact.serial))
+    return Words(NoticeKind.SUBMITTED, titled("已提交", fact.name), body, joint_path(fact.serial))
 
 
 def joint_part_left(fact: events.JointPartLeft) -> Words:
     """A part that waited is not handled."""
-    return Words(NoticeKind.CORRECTION, _titled("没有提交", fact.item_name), clip(fact.sentence, BODY_LIMIT), joint_path(fact.serial))
+    return Words(NoticeKind.CORRECTION, titled("没有提交", fact.item_name), clip(fact.sentence, BODY_LIMIT), joint_path(fact.serial))
 
 
 def moved(fact: events.CaseMoved) -> Words:
     """A step of the case; the department's sentence is the text."""
     is_correction = fact.to_state == _CORRECTION
-    title = _titled("请补正材料" if is_correction else "办理有进展", fact.item_name)
+    title = titled("请补正材料" if is_correction else "办理有进展", fact.item_name)
     kind = NoticeKind.CORRECTION if is_correction else NoticeKind.MOVED
     # A step that leaves the state as it is (an opinion handed in) is worth a line in the site, not a text message.
     return Words(kind, title, clip(fact.sentence, BODY_LIMIT), case_path(fact.serial), is_sent_out=fact.from_state != fact.to_state)
@@ -109,13 +111,13 @@ def finished(fact: events.CaseFinished) -> Words | None:
         return None
     body = f"您申办的“{fact.item_name}”已有结果。欢迎在 {INVITED_DAYS} 天内评价这次办理，评价时可以选择匿名。"
     # In the site only: the step that ended the case has sent its own message a moment ago.
-    return Words(NoticeKind.FINISHED, _titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rating", is_sent_out=False)
+    return Words(NoticeKind.FINISHED, titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rating", is_sent_out=False)
 
 
 def rating_answered(fact: events.RatingAnswered) -> Words:
     """The department replied to the rating."""
     body = f"部门回复了您对“{fact.item_name}”的评价。"
-    return Words(NoticeKind.RATING_ANSWERED, _titled("评价有回复", fact.item_name), body, case_path(fact.serial))
+    return Words(NoticeKind.RATING_ANSWERED, titled("评价有回复", fact.item_name), body, case_path(fact.serial))
 
 
 def sms_text(*, hall_name: str, body: str, address: str) -> str:
