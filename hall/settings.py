@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "hall.services.catalogue",
     "hall.services.search",
     "hall.services.serials",
+    "hall.services.licences",
     "hall.services.notices",
     "hall.services.guidance",
     "hall.services.cases",

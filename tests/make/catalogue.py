@@ -93,7 +93,7 @@ def make_theme(code: str = "L08", *, name: str = "", audience: str = "org") -> s
 
 def make_cert_type(code: str = "BUSINESS_LICENSE", *, name: str = "营业执照") -> str:
     """A licence type, or the one that has the code already. Returns the code."""
-    CertType.objects.get_or_create(code=code, defaults={"name": name, "holder": "org"})
+    CertType.objects.get_or_create(code=code, defaults={"name": name, "holder": "person" if code == "ID_CARD" else "org"})
     return code
 
 

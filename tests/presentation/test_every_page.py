@@ -74,6 +74,8 @@ OWN = (
     "/my/cases?tab=closed",
     "/my/notices",
     "/my/profile",
+    "/my/accesses",
+    "/my/accesses?tab=cases",
     "/my/enterprises",
     "/items/370121008000",
     "/my/applications/new?item=370126014000",

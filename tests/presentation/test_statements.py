@@ -107,16 +107,18 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/my", 10),
         ("/my/cases", 8),
         ("/my/cases?tab=closed", 5),
-        ("/my/cases/{serial}", 8),
-        ("/my/cases/{open}/correction", 9),
-        ("/my/cases/{serial}/submitted", 7),
+        ("/my/cases/{serial}", 9),
+        ("/my/cases/{open}/correction", 10),
+        ("/my/cases/{serial}/submitted", 8),
         ("/my/notices", 4),
+        ("/my/accesses", 6),
+        ("/my/accesses?tab=cases", 6),
         ("/my/profile", 3),
         ("/my/enterprises", 3),
         ("/my/applications/new?item={item}", 5),
-        ("/my/applications/{draft}/form", 7),
-        ("/my/applications/{draft}/materials", 8),
-        ("/my/applications/{draft}/review", 7),
+        ("/my/applications/{draft}/form", 8),
+        ("/my/applications/{draft}/materials", 9),
+        ("/my/applications/{draft}/review", 8),
     ],
 )
 def test_an_applicants_pages(case: MadeCase, path: str, cost: int) -> None:
@@ -144,7 +146,7 @@ def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "cost"), [("/desk", 5), ("/desk?q=张三&lamp=overdue", 5), ("/desk/cases/{serial}", 10), ("/desk/ratings", 5)]
+    ("path", "cost"), [("/desk", 5), ("/desk?q=张三&lamp=overdue", 5), ("/desk/cases/{serial}", 11), ("/desk/ratings", 5)]
 )
 def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
     assert case.clerk.account_id is not None

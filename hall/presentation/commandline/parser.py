@@ -87,6 +87,9 @@ def _add_running(add: Add) -> None:
     add("worker", "working:work", "run the job worker alone; several may run, on several machines")
     meaning = add("meaning", "working:mean", "run the meaning process alone: it tells the web server which items a query means")
     meaning.add_argument("--listen", help="address and port, for example 127.0.0.1:8011 (default: HALL_MEANING_ADDRESS)")
+    sim = add("sim", "simulating:simulate", "run an outside system to try the hall against, with faults on demand: hall sim licences")
+    sim.add_argument("name", help="which one, for example licences")
+    sim.add_argument("rest", nargs=argparse.REMAINDER, help="its own arguments, for example --listen 127.0.0.1:8012 --fault hang")
 
 
 def _add_looking_after(add: Add) -> None:

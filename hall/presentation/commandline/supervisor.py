@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -68,6 +69,8 @@ class _Hall:
         os.environ.setdefault("HALL_PUBLIC_ADDRESS", f"http://{self._host}:{self._port}")
         is_meaning_ours = "HALL_MEANING_ADDRESS" not in os.environ
         os.environ.setdefault("HALL_MEANING_ADDRESS", f"127.0.0.1:{serving.free_port()}")
+        if with_demo:
+            self._begin_sandbox()
         self._begin("The web server", "serve", "--host", self._host, "--port", str(self._port))
         is_answering = self._wait_for_answer()
         # Only now: both at once would make the first page wait longer.
@@ -80,6 +83,15 @@ class _Hall:
         while not self._wish.wait(0.2):
             self._look_after()
         return 0
+
+    def _begin_sandbox(self) -> None:
+        """The demo's people have licences too: a licence service of our own, unless there is a real one. Never beside real accounts."""
+        if "HALL_LICENCE_URL" in os.environ or not (self._var / "demo-accounts.txt").exists():
+            return
+        port = serving.free_port()
+        os.environ["HALL_LICENCE_URL"] = f"http://127.0.0.1:{port}/licences"
+        os.environ["HALL_LICENCE_KEY"] = secrets.token_urlsafe(24)
+        self._begin("The sandbox licence service", "sim", "licences", "--listen", f"127.0.0.1:{port}")
 
     def _begin(self, name: str, *arguments: str) -> None:
         child = Child(name, list(arguments), _say)

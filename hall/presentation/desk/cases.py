@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from hall.presentation.desk.frame import desk_actor, desk_frame
+from hall.presentation.desk.licences import mark_of
 from hall.presentation.desk.panels import panels_for
 from hall.services.cases import commands, queries
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import ACTION_NAMES, Action
 from hall.services.catalogue.queries import ItemVersionRow
-from hall.support.access.actors import Actor
+from hall.support.access.actors import DEPARTMENT_ROLES, Actor
 from hall.support.filestore import store
 from hall.support.filestore.preview import page_png
 from hall.support.filestore.response import file_response, image_response
@@ -68,6 +69,8 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
         "typed": {},
         "kept": [],
         "step_name": step_name,
+        "licence_state": mark_of,
+        "may_recheck": actor.has(*DEPARTMENT_ROLES),
     }
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import commands, queries
+from hall.services.applications import commands, licence_commands, queries
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
@@ -112,6 +112,7 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     errors = _form_errors(page)
     if errors:
         return _form_page(request, page, errors=errors, status=422)
+    licence_commands.fetch_agreed_licences(actor=actor, draft_id=draft_id, now=timezone.now())
     return redirect("myspace:materials", draft_id)
 
 

@@ -23,6 +23,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
         ("/my/sheets", "办事单", "list-check"),
         ("/my/notices", "消息", "bell"),
         ("/my/enterprises", "我的企业", "briefcase"),
+        ("/my/accesses", "谁查看过我的信息", "eye"),
         ("/my/profile", "我的信息", "user"),
     )
     count = None if not unread else ("99+" if unread >= 100 else str(unread))

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from hall.presentation.myspace import licences as licence_pages
 from hall.presentation.myspace.applications import STEPS, draft_of
 from hall.presentation.myspace.frame import applicant, is_fragment, uploaded
 from hall.services.applications import commands, queries
@@ -24,6 +25,7 @@ def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dic
     """One row for each material: its files, their checks, the sentence of a refused upload."""
     faults = {fault.anchor: fault.sentence for fault in page.faults}
     checks = store.standard_checks_of([file.file for file in page.files])
+    licences = licence_pages.states_of(page)
     return [
         {
             "material": material,
@@ -31,6 +33,7 @@ def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dic
             "error": sentence if material.key == wrong else "",
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),
+            "licence": licences.get(material.key),
         }
         for material in page.materials
     ]
@@ -49,6 +52,7 @@ def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], 
     missing = [fault for fault in page.faults if fault.anchor.startswith("material-")]
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     context = {"steps": STEPS, "draft": page, "item": page.version, "rows": rows, "missing": missing, "errors": errors}
+    context |= licence_pages.offer_in(applicant(request), rows)
     return render(request, "myspace/applications/materials.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hall.presentation.myspace import (
+    accesses,
     accounts,
     applications,
     cases,
@@ -13,6 +14,7 @@ from hall.presentation.myspace import (
     joint,
     joint_cases,
     joint_materials,
+    licences,
     materials,
     notices,
     ratings,
@@ -39,6 +41,10 @@ urlpatterns = [
     path("my/applications/<int:draft_id>/draft", applications.autosave, name="autosave"),
     path("my/applications/<int:draft_id>/materials", materials.show, name="materials"),
     path("my/applications/<int:draft_id>/materials/<str:key>", materials.upload, name="upload"),
+    path("my/applications/<int:draft_id>/licences", licences.fetch, name="fetch_licences"),
+    path("my/applications/<int:draft_id>/licences/drop", licences.drop, name="drop_licence"),
+    path("my/accesses", accesses.show, name="accesses"),
+    path("my/accesses/withdraw", licences.withdraw, name="withdraw_licence_consent"),
     path("my/applications/<int:draft_id>/files/<uuid:file_id>", materials.download, name="draft_file"),
     path("my/applications/<int:draft_id>/files/<uuid:file_id>/remove", materials.remove, name="remove_file"),
     path("my/applications/<int:draft_id>/review", applications.review, name="review"),

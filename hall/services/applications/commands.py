@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import rules
+from hall.services.applications import licences, rules
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
 from hall.services.cases import commands as cases
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.licences.rows import Looked
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -52,7 +53,8 @@ def own(actor: Actor) -> dict[str, Any]:
     return {"account_id": actor.account_id, "enterprise_id": actor.enterprise_id, "discarded_at": None}
 
 
-def _open_draft(actor: Actor, draft_id: int) -> Draft:
+def open_draft(actor: Actor, draft_id: int) -> Draft:
+    """The actor's draft, locked until the transaction ends; for this module alone. Raises: NotFound, AlreadySubmitted."""
     require(actor, Role.CITIZEN)
     draft = Draft.objects.select_for_update().filter(pk=draft_id, **own(actor)).first()
     if draft is None:
@@ -176,7 +178,7 @@ def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
 
     Raises: NotFound, AlreadySubmitted, StaleDraft when another window saved in between (nothing is overwritten).
     """
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft(actor, draft_id)
     if draft.revision != revision:
         raise rules.StaleDraft
     version = _pinned(draft)
@@ -206,7 +208,7 @@ def _pinned(draft: Draft) -> ItemVersionRow:
 @transaction.atomic
 def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRow, now: datetime) -> None:
     """Hang a stored file on a material of the draft. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft(actor, draft_id)
     if all(material.key != material_key for material in _pinned(draft).materials):
         raise NotFound
     taken = set(DraftMaterial.objects.filter(draft=draft, material_key=material_key).values_list("position", flat=True))
@@ -220,7 +222,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
 @transaction.atomic
 def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
     """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft(actor, draft_id)
     DraftMaterial.objects.filter(draft=draft, file_id=file_id).delete()
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
 
@@ -228,7 +230,7 @@ def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime
 @transaction.atomic
 def discard_draft(*, actor: Actor, draft_id: int, now: datetime) -> None:
     """Throw the draft away. Raises: NotFound, AlreadySubmitted."""
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft(actor, draft_id)
     draft.discarded_at = now
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["discarded_at", "answers"])
@@ -241,7 +243,7 @@ def renew_draft(*, actor: Actor, draft_id: int, now: datetime) -> bool:
 
     Raises: NotFound, AlreadySubmitted, ItemGone.
     """
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft(actor, draft_id)
     current = catalogue.current_version(draft.item_code)
     if current is None or not current.applicable:
         raise rules.ItemGone
@@ -265,14 +267,19 @@ def renew_draft(*, actor: Actor, draft_id: int, now: datetime) -> bool:
 
 
 def faults_of(
-    applicant: Applicant, draft: Draft, version: ItemVersionRow, files: Iterable[DraftMaterial], today: date
+    applicant: Applicant,
+    draft: Draft,
+    version: ItemVersionRow,
+    files: Iterable[DraftMaterial],
+    today: date,
+    held: Mapping[str, Looked],
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """The checked answers and everything that still keeps the draft, with these files, from being handed in. No SQL."""
+    """The checked answers and everything that still keeps the draft, with these files and licences, from being handed in. No SQL."""
     definition = definition_of(applicant, version)
     answers = {**protection.decrypt_json(bytes(draft.answers)), **locked_answers(applicant, definition)}
     checked = definition.check(answers, today=today)
     faults = [Fault(error.name, error.sentence) for error in checked.errors]
-    given = Counter(file.material_key for file in files)
+    given = Counter(file.material_key for file in files) + licences.covered(version.materials, held, today)
     asked = [(m.key, m.name, m.necessity) for m in version.materials if m.belongs_to(draft.variant)]
     faults += rules.missing_materials(asked, given)
     return checked.values, faults
@@ -306,11 +313,12 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
         raise rules.ItemGone
     if current.version_id != version.version_id:
         raise rules.StaleVersion
-    applicant, files = applicant_of(actor), files_of(draft)
-    answers, faults = faults_of(applicant, draft, version, files, timezone.localdate(now))
+    applicant, files, held = applicant_of(actor), files_of(draft), licences.licences_of(draft)
+    answers, faults = faults_of(applicant, draft, version, files, timezone.localdate(now), held)
     if faults:
         raise rules.NotComplete(faults)
-    opened = cases.open_case(actor=actor, new=_new_case(applicant, draft, version, files, answers, channel), now=now)
+    new = _new_case(applicant, draft, version, files, answers, channel)
+    opened = cases.open_case(actor=actor, new=replace(new, licences=_new_licences(draft, version, held, now)), now=now)
     draft.submitted_at, draft.case_id = now, opened.case_id
     # The answers live on in the case; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
@@ -332,6 +340,13 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
 
 def _serial_of(case_id: int) -> str:
     return Draft.objects.filter(case_id=case_id).values_list("case__serial", flat=True).get() or ""
+
+
+def _new_licences(draft: Draft, version: ItemVersionRow, held: Mapping[str, Looked], now: datetime) -> list[cases.NewLicence]:
+    """The licences that stand for materials; what was looked up and not found valid stays with the draft."""
+    asked = tuple(material for material in version.materials if material.belongs_to(draft.variant))
+    keys = licences.covered(asked, held, timezone.localdate(now))
+    return [cases.NewLicence(m.key, m.name, held[m.cert_type].lookup_id) for m in asked if m.key in keys]
 
 
 def _new_case(

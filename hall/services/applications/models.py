@@ -62,6 +62,18 @@ class DraftMaterial(models.Model):
         ]
 
 
+class DraftLicence(models.Model):
+    """What was looked up at the licence service for a draft, one answer for each type of licence; found valid, it stands for the file."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE)
+    cert_type = models.CharField(max_length=40)
+    lookup = models.ForeignKey("licences.Lookup", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "applications_draft_licence"
+        constraints = [models.UniqueConstraint(fields=["draft", "cert_type"], name="draft_licence_once")]
+
+
 class JointDraft(models.Model):
     """Several items in the making, as one form: one open draft for each applicant and bundle, and one for any other combination."""
 

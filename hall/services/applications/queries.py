@@ -1,17 +1,19 @@
 """What the apply pages read: only the actor's own drafts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from hall.services.applications import commands
+from hall.services.applications import commands, licences
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
 from hall.services.cases.rows import variant_name
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemVersionRow, MaterialRow
+from hall.services.licences.rows import Looked
 from hall.support.access.actors import Actor
 from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
@@ -54,6 +56,9 @@ class DraftPage:
     is_outdated: bool
     serial: str | None
     variant: str = ""
+    is_for_enterprise: bool = False
+    licences: Mapping[str, Looked] = field(default_factory=dict)  # what was looked up, by type of licence
+    covered: frozenset[str] = frozenset()  # the materials that a licence valid today stands for
 
     @property
     def materials(self) -> tuple[MaterialRow, ...]:
@@ -70,7 +75,7 @@ class DraftPage:
 
 
 def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | None:
-    """One draft of the actor, with form, files and faults; None for anybody else's. Eight SQL queries at most."""
+    """One draft of the actor, with form, files, licences and faults; None for anybody else's. Ten SQL queries at most."""
     draft = Draft.objects.filter(pk=draft_id, **commands.own(actor)).select_related("case").first()
     if draft is None or actor.account_id is None:
         return None
@@ -79,7 +84,8 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
     applicant, rows = commands.applicant_of(actor), commands.files_of(draft)
     definition = commands.definition_of(applicant, version)
     locked = commands.locked_answers(applicant, definition)
-    _, faults = commands.faults_of(applicant, draft, version, rows, timezone.localdate(now))
+    held = licences.licences_of(draft)
+    _, faults = commands.faults_of(applicant, draft, version, rows, timezone.localdate(now), held)
     files = store.file_rows([row.file_id for row in rows])
     current = catalogue.current_version(draft.item_code)
     return DraftPage(
@@ -95,6 +101,9 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         is_outdated=current is None or current.version_id != draft.item_version_id,
         serial=draft.case.serial if draft.case else None,
         variant=draft.variant,
+        is_for_enterprise=draft.enterprise_id is not None,
+        licences=held,
+        covered=frozenset(licences.covered(version.materials, held, timezone.localdate(now))),
     )
 
 

@@ -83,6 +83,11 @@ def check_audience(audience: Collection[str], *, is_enterprise: bool) -> None:
         raise WrongAudience("这个事项由企业或单位申办，请先在“我的企业”里选择要代办的企业。")
 
 
+def may_hold(holder: str, *, is_enterprise: bool) -> bool:
+    """Whether a licence held by "person", "org" or "both" can be the applicant's own."""
+    return holder in {"both", "org" if is_enterprise else "person"}
+
+
 def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str, int]) -> list[Fault]:
     """The required materials without a file. `wanted` holds (key, name, necessity), `given` the number of files by key."""
     return [

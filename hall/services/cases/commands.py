@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hall.services.cases import clock, rules
-from hall.services.cases.models import Case, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
+from hall.services.cases.models import Case, CaseLicence, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
@@ -50,6 +50,15 @@ class NewMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class NewLicence:
+    """A licence that stands for one material: the look-up that found it."""
+
+    material_key: str
+    material_name: str
+    lookup_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewCase:
     """Everything that a submitted application brings along. `answers` are checked values by field name."""
 
@@ -65,6 +74,7 @@ class NewCase:
     request_id: str
     variant: str = ""  # key of one of the version's variants
     applicant_digest: str = ""  # where the key itself is not at hand any more
+    licences: Sequence[NewLicence] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,10 @@ def write_case(
     case.queue_on = case.due_on
     case.save()
     CaseMaterial.objects.bulk_create(_material(case, m.material_key, m.material_name, 1, m.position, m.file, now) for m in new.materials)
+    CaseLicence.objects.bulk_create(
+        CaseLicence(case=case, material_key=one.material_key, material_name=one.material_name[:200], lookup_id=one.lookup_id)
+        for one in new.licences
+    )
     CaseStep.objects.create(
         case=case,
         at=now,

@@ -146,6 +146,20 @@ class CaseMaterial(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "material_key", "round", "position"], name="case_material_place")]
 
 
+class CaseLicence(models.Model):
+    """A licence that stands for one material (免提交): the look-up that was handed in, and the last one that the department made."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT)
+    material_key = models.CharField(max_length=12)
+    material_name = models.CharField(max_length=200)
+    lookup = models.ForeignKey("licences.Lookup", on_delete=models.PROTECT, related_name="+")
+    rechecked = models.ForeignKey("licences.Lookup", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "cases_licence"
+        constraints = [models.UniqueConstraint(fields=["case", "material_key"], name="case_licence_once")]
+
+
 class CorrectionPoint(models.Model):
     """One fault of the one-time notice, tied to a form field or a material (domain.md §4.2: 一次性告知)."""
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hall.services.cases import clock, rules
+from hall.services.cases.licences import licences_of
 from hall.services.cases.models import (
     Case,
     CaseDocument,
@@ -196,7 +197,7 @@ def my_counts(actor: Actor) -> dict[str, int]:
 
 
 def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
-    """One case with everything that hangs on it; None outside the actor's scope. Seven SQL queries at most."""
+    """One case with everything that hangs on it; None outside the actor's scope. Nine SQL queries at most."""
     case = Case.objects.filter(scope(actor), serial=serial).select_related("joint").first()
     if case is None:
         return None
@@ -230,6 +231,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         days_used=running.used(calendar, now) if running else None,
         days_allowed=running.days if running else None,
         variant=case.variant,
+        licences=licences_of(case.pk),
         joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,
     )
 

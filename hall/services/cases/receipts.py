@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hall.services.cases import paperwork
-from hall.services.cases.models import Case, CaseDocument, CaseMaterial
+from hall.services.cases.models import Case, CaseDocument, CaseLicence, CaseMaterial
 from hall.services.cases.moves import scope, version_of
 from hall.services.cases.paperwork import DocType
 from hall.services.cases.rows import variant_name
@@ -45,6 +45,8 @@ def issue_receipt(*, case_id: int, now: datetime | None = None) -> UUID:
     code, number = paperwork.new_verify_code(), f"{grouped(case.serial)}/{case.revision}"
     variant = variant_name(version_of(case), case.variant)
     names = dict(CaseMaterial.objects.filter(case=case).order_by("material_key").values_list("material_key", "material_name"))
+    licences = dict(CaseLicence.objects.filter(case=case).order_by("pk").values_list("material_key", "material_name"))
+    names |= {key: f"{name}（免提交，来自证照库）" for key, name in licences.items() if key not in names}
     pdf = render.render_receipt(
         render.ReceiptContent(
             serial=grouped(case.serial),

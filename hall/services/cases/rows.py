@@ -8,6 +8,7 @@ from uuid import UUID
 from hall.services.cases import rules
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.licences.rows import Looked
 from hall.support.workdays.rules import Lamp
 
 
@@ -134,6 +135,7 @@ class CaseFile:
     days_allowed: int | None
     variant: str = ""
     joint: "JointBrief | None" = None
+    licences: "tuple[LicenceRow, ...]" = ()
 
     @property
     def variant_name(self) -> str:
@@ -145,6 +147,21 @@ class CaseFile:
         """The files that count now: of each material those of its last round."""
         last = {m.key: m.round for m in sorted(self.materials, key=lambda m: m.round)}
         return tuple(m for m in self.materials if m.round == last[m.key])
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRow:
+    """A licence that stands for a material: as it was handed in, and as the department last found it (None: not looked again)."""
+
+    licence_id: int
+    material_key: str
+    material_name: str
+    given: Looked
+    rechecked: Looked | None
+
+    @property
+    def latest(self) -> Looked:
+        return self.rechecked or self.given
 
 
 @dataclass(frozen=True, slots=True)

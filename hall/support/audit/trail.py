@@ -6,7 +6,7 @@ chains them seconds later (docs/decisions/0004-audit-sealed-after-commit.md).
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -154,4 +154,15 @@ def entries_before(*, before: int | None = None, subject: str = "", limit: int =
         rows = rows.filter(pk__lt=before)
     if subject:
         rows = rows.filter(subject=subject)
+    return [EntryRow(*row) for row in rows.values_list(*_COLUMNS)[:limit]]
+
+
+def entries_about(subjects: Iterable[str], *, deed: str, before: int | None, limit: int) -> list[EntryRow]:
+    """The newest entries of one deed about any of these subjects, before an entry id (keyset). One SQL query, none for no subjects."""
+    wanted = list(subjects)
+    if not wanted:
+        return []
+    rows = TrailEntry.objects.filter(subject__in=wanted, deed=deed).order_by("-pk")
+    if before:
+        rows = rows.filter(pk__lt=before)
     return [EntryRow(*row) for row in rows.values_list(*_COLUMNS)[:limit]]

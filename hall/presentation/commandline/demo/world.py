@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import people, together
+from hall.presentation.commandline.demo import licences, people, together
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -90,12 +90,13 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
     if identity.account_id_of_username(people.STAFF[0].username) is not None:
         return 0
     world = World(people.settle(now - timedelta(days=60)), now)
-    for number, plan in enumerate(PLANS):
-        _build_case(world, number, plan)
-        if number % 10 == 9:
-            say(f"示范办件 {number + 1}/{len(PLANS)}")
-    _build_joint(world)
-    _leave_drafts(world)
+    with licences.service():
+        for number, plan in enumerate(PLANS):
+            _build_case(world, number, plan)
+            if number % 10 == 9:
+                say(f"示范办件 {number + 1}/{len(PLANS)}")
+        _build_joint(world)
+        _leave_drafts(world)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
     trail.seal()
@@ -121,19 +122,20 @@ def _build_case(world: World, number: int, plan: str) -> None:
     waiting = {"submitted": number % 5, "pre_review": 2 + number % 3, "received": 2 + number % 2, "corrected": 3}
     ago = {**waiting, "void": 30}.get(plan, 4 + number % 12)
     diary = Diary.from_days_ago(ago, world.now, number * 3 % 60)
-    serial = _submit(world, actor, item, diary)
+    serial = _submit(world, actor, item, diary, with_licences=plan == "submitted")
     Walk(world, actor, department, serial, diary, number).to(plan)
     world.built += 1
 
 
-def _submit(world: World, actor: Actor, item: str, diary: Diary) -> str:
+def _submit(world: World, actor: Actor, item: str, diary: Diary, *, with_licences: bool = False) -> str:
     draft_id = applications.start_draft(actor=actor, item_code=item, now=diary.moment)
     page = drafts.draft_page(actor, draft_id, now=diary.moment)
     assert page is not None
     answers = {**answers_for(page.definition, timezone.localdate(diary.moment)), **page.answers}
     saved = applications.save_draft(actor=actor, draft_id=draft_id, revision=page.revision, answers=answers, now=diary.later(minutes=6))
+    covered = licences.fetch_for(actor, draft_id, now=diary.later(minutes=1)) if with_licences else frozenset()
     for material in page.version.materials:
-        if material.is_required:
+        if material.is_required and material.key not in covered:
             extension = "pdf" if "pdf" in material.accept else material.accept[0]
             _upload(actor, draft_id, material.key, material.name, extension, diary.later(minutes=1))
     return applications.submit_application(actor=actor, draft_id=draft_id, revision=saved.revision, now=diary.later(minutes=4)).serial
@@ -164,7 +166,8 @@ def _build_joint(world: World) -> None:
 
 def _leave_drafts(world: World) -> None:
     for actor, item in ((world.cast.citizen, "370121008000"), (world.cast.company, "370126015000")):
-        applications.start_draft(actor=actor, item_code=item, now=world.now - timedelta(hours=3))
+        draft_id = applications.start_draft(actor=actor, item_code=item, now=world.now - timedelta(hours=3))
+        licences.fetch_for(actor, draft_id, now=world.now - timedelta(hours=2))
     together.leave_begun(actor=world.cast.citizen, now=world.now - timedelta(hours=2))
 
 
