@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import pytest
@@ -16,6 +16,10 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.ground import browsers, servers
 
+if TYPE_CHECKING:
+    from hall.support.operations.postgres import EmbeddedPostgres
+    from tests.ground.own import Own
+
 _IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if settings.configured:
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests bring their own settings and database.")
@@ -23,29 +27,45 @@ _VAR = Path(tempfile.mkdtemp(prefix="hall-test-"))
 _VAR.chmod(0o755)
 os.environ["HALL_VAR"] = str(_VAR)
 os.environ.setdefault("HALL_LOG_LEVEL", "WARNING")
-_server = None
+
+
+class _Run:
+    """What this process holds until it ends."""
+
+    server: "EmbeddedPostgres | None" = None
+    builder: "subprocess.Popen[bytes] | None" = None
+    own: "Own | None" = None
+    purpose = ""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the one server; its workers find the address in the environment."""
-    global _server
-    from tests.ground import databases
+    from tests.ground import built, databases
 
-    if not _IS_WORKER and not config.option.collectonly and not config.option.help:
-        os.environ["HALL_TEST_SERVER"], _server = databases.start_server()
+    is_controller = not _IS_WORKER and not config.option.collectonly and not config.option.help
+    if is_controller:
+        os.environ["HALL_TEST_SERVER"], _Run.server = databases.start_server()
         os.environ["HALL_DATABASE_URL"] = os.environ["HALL_TEST_SERVER"]
-        databases.sweep(is_ours=_server is not None)
+        # On a server of ours what was built outlives the run; on another one it is named, and swept, as this run's own.
+        place = _Run.server.var / "hall_built" if _Run.server else _VAR / databases.own_name("_built")
+        os.environ["HALL_TEST_BUILT"] = str(place)
+        databases.sweep(is_ours=_Run.server is not None, current=built.names())
+        built.forget_old()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    if is_controller and config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        _Run.builder = built.begin()  # everything is asked for; the first tests do not need it yet
     django.setup()
     # Workers inherit the environment; they must read this file before their settings.
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _server:
-        _server.stop()
-        if _server.var.name != "test-postgres":
-            shutil.rmtree(_server.var, ignore_errors=True)
+    if _Run.builder:
+        servers.end_family(_Run.builder)
+    if _Run.server:
+        _Run.server.stop()
+        if _Run.server.var.name != "test-postgres":
+            shutil.rmtree(_Run.server.var, ignore_errors=True)
     shutil.rmtree(_VAR, ignore_errors=True)
 
 
@@ -68,17 +88,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(browsers.MISSING)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture: the empty database or, for tests marked so, the one that holds the shipped catalogue."""
+    _Run.purpose = "shipped" if item.get_closest_marker("shipped") else ""
+    if _Run.own:
+        _Run.own.choose(_Run.purpose)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A clone of the migrated template instead of pytest-django's own migration for each run."""
-    from tests.ground import databases
+    from tests.ground import own
 
     with django_db_blocker.unblock():
-        own = databases.own_database()
-        own.__enter__()
+        _Run.own = own.Own()
+        _Run.own.choose(_Run.purpose)
     yield
     with django_db_blocker.unblock():
-        own.__exit__(None, None, None)
+        _Run.own.end()
 
 
 @pytest.fixture
@@ -93,25 +121,6 @@ def working_hall(transactional_db: None) -> Iterator[servers.ServedHall]:
     """The same with a job worker."""
     with servers.serving(os.environ["HALL_DATABASE_URL"], _VAR, with_worker=True) as hall:
         yield hall
-
-
-@pytest.fixture(scope="session")
-def demo_hall(django_db_setup: None) -> Iterator[servers.ServedHall]:
-    """A served hall with the real catalogue and the demo world, in a database of its own. For tests that mostly look."""
-    from tests.ground import databases
-
-    name, var = databases.own_name("_demo"), _VAR / "demo"
-    var.mkdir()
-    address = databases.clone(name)
-    try:
-        env = servers.environment(address, var)
-        subprocess.run(
-            [sys.executable, "-m", "hall.presentation.commandline", "prepare", "--demo"], env=env, check=True, stdout=subprocess.PIPE
-        )
-        with servers.serving(address, var) as hall:
-            yield hall
-    finally:
-        databases.drop(name)
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
-"""A database of its own for each test process, cloned in a moment from a template that was migrated once.
+"""The tests' server, and databases that are cloned in a moment from a template that was migrated once.
 
 The template's name holds a hash of every migration, so a changed migration makes a new one; names hold host and process, so several
-people may test on one server at once. Nothing here weakens the product: its append-only triggers stay, and only the flush between
-transactional tests steps around them, as the tables' owner.
+people may test on one server at once.
 """
 
 import contextlib
@@ -10,7 +9,7 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from psycopg import sql
 
 from hall.support.operations.binaries import PostgresFault
@@ -26,7 +25,7 @@ from hall.support.operations.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
 _HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:4]
-_OWN = f"hall_test_{_HOST}_"
+OWN = f"hall_test_{_HOST}_"
 _BUILD_LOCK = 0x74657374
 
 
@@ -49,13 +48,13 @@ def start_server() -> tuple[str, EmbeddedPostgres | None]:
         return server.start(), server
 
 
-def _address(name: str) -> str:
+def address(name: str) -> str:
     return urlunsplit(urlsplit(os.environ["HALL_TEST_SERVER"])._replace(path=f"/{name}"))
 
 
 @contextlib.contextmanager
 def _server() -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
-    with psycopg.connect(_address("postgres"), autocommit=True) as found:
+    with psycopg.connect(address("postgres"), autocommit=True) as found:
         yield found
 
 
@@ -66,11 +65,11 @@ def _migrations_hash() -> str:
     return total.hexdigest()[:12]
 
 
-def _use(name: str) -> None:
+def use(name: str) -> None:
     """Point Django, and every process that we start, at one database."""
     connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
-    os.environ["HALL_DATABASE_URL"] = _address(name)
+    os.environ["HALL_DATABASE_URL"] = address(name)
 
 
 def _template() -> str:
@@ -82,22 +81,40 @@ def _template() -> str:
             fresh = f"{name}_building"
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
             server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(fresh)))
-            _use(fresh)
+            use(fresh)
             call_command("migrate", verbosity=0)
             connection.close()
             server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name)))
     return name
 
 
-def clone(name: str) -> str:
-    """Make a fresh database `name` from the template; returns its address. `drop` ends it."""
-    template = _template()
+def clone(name: str, *, of: str | None = None) -> str:
+    """Make a fresh database `name` from the migrated template, or from another one; returns its address. `drop` ends it."""
+    template = of or _template()
     with _server() as server:
         # One clone at a time: copying refuses a template that somebody else is connected to.
         server.execute("SELECT pg_advisory_lock(%s)", [_BUILD_LOCK])
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    return _address(name)
+    return address(name)
+
+
+def is_there(name: str) -> bool:
+    with _server() as server:
+        return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def rename(name: str, to: str) -> None:
+    with _server() as server:
+        server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
+
+
+@contextlib.contextmanager
+def alone(lock: int) -> Iterator[None]:
+    """One process at a time in this block, over all that test on this server."""
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [lock])
+        yield
 
 
 def drop(name: str) -> None:
@@ -107,51 +124,17 @@ def drop(name: str) -> None:
 
 def own_name(purpose: str = "") -> str:
     """A database name that no other test process has."""
-    return f"{_OWN}{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}{purpose}"
+    return f"{OWN}{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}{purpose}"
 
 
-@contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """This test process's database, in use by Django; dropped at the end."""
-    name = own_name()
-    clone(name)
-    _use(name)
-    # On the class: a browser in the same process has Django open a second connection to the same database.
-    type(connection.ops).execute_sql_flush = lambda self, sql_list: _flush(sql_list)  # type: ignore[method-assign]
-    try:
-        yield name
-    finally:
-        connection.close()
-        drop(name)
-
-
-def _flush(_: Sequence[str]) -> None:
-    """Empty every table that holds rows, the queue's and the append-only trail's too.
-
-    As the owner we switch the refusing triggers off for this one transaction; the product's code never does.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'")
-        tables = [table for (table,) in cursor.fetchall()]
-        cursor.execute(" UNION ALL ".join(f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables))
-        filled = [table for (table,) in cursor.fetchall()]
-        cursor.execute("SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger WHERE NOT tgisinternal AND (tgtype & 32) <> 0")
-        refusing = cursor.fetchall()
-        if filled:
-            for table, trigger in refusing:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-            cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-            for table, trigger in refusing:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
-
-
-def sweep(*, is_ours: bool) -> None:
-    """Drop what killed test runs of this machine left behind and, on a server that is ours alone, templates of older migrations."""
+def sweep(*, is_ours: bool, current: set[str]) -> None:
+    """Drop what killed test runs of this machine left behind and, on a server that is ours alone, templates of older code."""
+    current = {f"hall_template_{_migrations_hash()}"} | current
     with _server() as server:
         names = [str(name) for (name,) in server.execute("SELECT datname FROM pg_database").fetchall()]
     for name in names:
-        owner = re.fullmatch(rf"{_OWN}(\d+)_.*", name)
+        owner = re.fullmatch(rf"{OWN}(\d+)_.*", name)
         is_dead = owner is not None and Path("/proc").exists() and not Path(f"/proc/{owner[1]}").exists()
-        is_old = is_ours and name.startswith("hall_template_") and name != f"hall_template_{_migrations_hash()}"
+        is_old = is_ours and name.startswith(("hall_template_", "hall_built_")) and name not in current
         if is_dead or is_old:
             drop(name)

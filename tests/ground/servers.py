@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,10 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
+
+from bench.served import free_port as free_port
 
 READY_SECONDS = 60
 _STATIC = "import django; django.setup(); from hall.presentation.design.generated import prepare_static; prepare_static()"
@@ -29,12 +32,6 @@ class ServedHall:
 
     def url(self, path: str) -> str:
         return f"{self.address}{path}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(database_url: str, var: Path, **more: str) -> dict[str, str]:
@@ -78,6 +75,15 @@ def end(process: "subprocess.Popen[bytes] | None") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def end_family(process: "subprocess.Popen[bytes]") -> None:
+    """Stop a child that may have children of its own."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+    process.kill()
+    process.wait()
 
 
 @contextlib.contextmanager

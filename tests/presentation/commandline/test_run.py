@@ -1,5 +1,6 @@
 """`hall run` as a person meets it: it starts, heals itself, and stops without leaving anything behind."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import pytest
 
 from tests.ground.servers import environment, free_port
 from tests.ground.waiting import wait_until
+from tests.make.catalogue import write_small_data
 
 
 @dataclass
@@ -24,12 +26,13 @@ class Run:
     """One `hall run` with its own data folder and embedded database."""
 
     var: Path
+    data: Path
     port: int
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        env = environment("", self.var, HALL_PORT=str(self.port))
+        env = environment("", self.var, HALL_PORT=str(self.port), HALL_DATA=str(self.data))
         del env["HALL_DATABASE_URL"]
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
@@ -50,8 +53,9 @@ class Run:
         """Every process that belongs to this run, orphans included: each carries our data folder in its environment or arguments."""
         return [found for found in psutil.process_iter() if _mentions(found, str(self.var))]
 
-    def part(self, word: str) -> psutil.Process:
-        return next(found for found in self.family() if word in " ".join(found.cmdline()))
+    def part(self, word: str) -> psutil.Process | None:
+        """The process of the family whose command holds the word."""
+        return next((found for found in self.family() if word in _command(found)), None)
 
     def answers(self) -> bool:
         try:
@@ -63,25 +67,40 @@ class Run:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(60)
+
+
+def _command(process: psutil.Process) -> str:
+    """Its command line; nothing when it ended between being found and being looked at."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie too
+        return ""
 
 
 def _mentions(process: psutil.Process, text: str) -> bool:
     try:
-        return process.environ().get("HALL_VAR") == text or text in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return process.environ().get("HALL_VAR") == text or text in _command(process)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
+def place() -> Iterator[Run]:
     var = Path(tempfile.mkdtemp(prefix="hall-run-"))
     var.chmod(0o755)
-    one = Run(var, free_port(), var / "run.log")
-    yield one
-    for left in one.family():
-        left.kill()
+    # A cut of the catalogue: how the whole one comes in is proven where it is built for all tests (tests/ground/built.py).
+    yield Run(var, write_small_data(var / "data"), free_port(), var / "run.log")
     shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture
+def run(place: Run) -> Iterator[Run]:
+    """Nobody runs when a test begins, however the last one ended."""
+    yield place
+    for left in place.family():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -106,23 +125,20 @@ def test_its_parts_come_back_when_they_are_killed(run: Run) -> None:
     wait_until(run.answers, what="readiness")
     for word in ("postgres -D", "commandline serve", "spawn_main", "commandline worker"):
         victim = run.part(word)
+        assert victim is not None
         victim.send_signal(signal.SIGKILL)
         wait_until(lambda victim=victim: not _runs(victim), what=f"the end of {word}")
-        wait_until(lambda word=word: any(word in " ".join(found.cmdline()) for found in run.family()), what=f"a new {word}")
+        wait_until(lambda word=word: run.part(word), what=f"a new {word}")
         wait_until(run.answers, seconds=90, what=f"readiness after {word} was killed")
     assert run.stop() == 0
     assert run.family() == []
 
 
 def _runs(process: psutil.Process) -> bool:
-    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-
-
-def _is_child_of_ours(process: psutil.Process) -> bool:
     try:
-        return "postgres" not in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return False  # it ended between being found and being looked at
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_after_kill_9_its_children_leave_and_the_next_start_goes_on(run: Run) -> None:
@@ -130,7 +146,7 @@ def test_after_kill_9_its_children_leave_and_the_next_start_goes_on(run: Run) ->
     assert run.process is not None
     run.process.kill()
     run.process.wait()
-    wait_until(lambda: not [found for found in run.family() if _is_child_of_ours(found)], what="the children's end")
+    wait_until(lambda: not [found for found in run.family() if "postgres" not in _command(found)], what="the children's end")
     assert run.family(), "the database itself stays until somebody takes it over"
     run.start_and_wait()
     assert "was left over from an interrupted run" in run.said()
@@ -147,10 +163,11 @@ def test_stopping_during_the_start_leaves_nothing_behind(run: Run) -> None:
 
 def test_a_second_hall_on_the_same_folder_is_told_so(run: Run) -> None:
     run.start_and_wait()
-    other = Run(run.var, free_port(), run.var / "other.log")
+    wait_until(run.answers, what="readiness")
+    other = Run(run.var, run.data, free_port(), run.var / "other.log")
     other.start()
     assert other.process is not None
-    assert other.process.wait(30) == 1
+    assert other.process.wait(60) == 1
     assert "already runs the hall" in other.said()
     assert run.answers(), "the first one is not disturbed"
     run.stop()
@@ -163,7 +180,7 @@ def test_a_port_in_use_is_a_sentence_and_nothing_is_started(run: Run) -> None:
         taken.listen()
         run.start()
         assert run.process is not None
-        assert run.process.wait(30) == 1
+        assert run.process.wait(60) == 1
     assert f"Port {run.port} on 127.0.0.1 is not free" in run.said()
     assert "PORT=" in run.said()
     assert run.family() == []

@@ -75,14 +75,14 @@ def test_it_never_writes_beside_real_accounts() -> None:
 
 
 @pytest.fixture
-def shipped(db: None) -> Iterator[None]:
-    import_folder(DATA)
+def forgotten(db: None) -> Iterator[None]:
     implementing.forget_regions()
     yield
     implementing.forget_regions()
 
 
-def test_every_base_item_stands_in_every_region_and_a_second_time_changes_nothing(shipped: None) -> None:
+@pytest.mark.shipped
+def test_every_base_item_stands_in_every_region_and_a_second_time_changes_nothing(forgotten: None) -> None:
     told: list[str] = []
     stamp = queries.content_stamp()
     made = scale.build(count=92_000, now=NOW, say=told.append)

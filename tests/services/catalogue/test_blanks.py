@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from hall.services.catalogue import blanks, queries
 from hall.services.catalogue.blanks import Papers, form_content, own_form, papers_of, shown_version, uploaded_file
 from hall.support.documents.render import render_blank_form
-from tests.make.catalogue import DATA, FORM, import_folder, make_item, material_row
+from tests.make.catalogue import FORM, make_item, material_row
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 2)
@@ -72,8 +72,8 @@ def test_the_printed_form_says_what_the_form_asks() -> None:
         assert form_content(shown, version.materials[material], audience, is_sample=is_sample) is None
 
 
+@pytest.mark.shipped
 def test_every_shipped_form_can_be_printed_blank_and_filled_in() -> None:
-    import_folder(DATA)
     for code in ("370126014000", "370121005000", "370508001000", "370703002000", "370102002000"):
         shown = shown_version(code)
         assert shown is not None

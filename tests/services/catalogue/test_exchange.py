@@ -30,7 +30,7 @@ from hall.support.filestore import store
 from hall.support.identity import commands as identity
 from hall.support.jobs.queue import run_due_now
 from hall.support.refusals import NotFound, Refusal
-from tests.make.catalogue import DATA, import_folder, item_row, make_item, material_row
+from tests.make.catalogue import item_row, make_item, material_row
 from tests.make.crowds import at_once
 from tests.make.files import make_docx, make_zip
 from tests.make.people import NOW, SYSTEM, make_department, staff_actor
@@ -75,9 +75,9 @@ def faults(row: ExchangeRow) -> list[str]:
 # --- the whole catalogue ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("form", ["xlsx", "jsonl"])
 def test_the_shipped_catalogue_exported_and_imported_again_changes_nothing(admin: Actor, form: str) -> None:
-    import_folder(DATA)
     before = (queries.content_stamp(), ItemVersion.objects.count(), list(Item.objects.order_by("pk").values()))
     row = checked(admin, exported(admin, form), f"事项.{form}")
     assert faults(row) == []

@@ -13,13 +13,13 @@ from hall.services.catalogue.elements import Contact
 from hall.services.catalogue.intake.words import refresh_figures
 from hall.services.catalogue.models import Bundle, BundleItem, Synonym, SynonymItem
 from hall.support.identity.models import Department
-from tests.make.catalogue import DATA, import_folder, make_item, make_theme, write_small_data
+from tests.make.catalogue import import_folder, make_item, make_theme, write_small_data
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.shipped
 def test_an_item_page_costs_six_statements_at_most() -> None:
-    import_folder(DATA)
     implementing.regions()  # read once a minute
     for code in ("370126014000", "370102002000", "371002001000"):
         with CaptureQueriesContext(connection) as statements:

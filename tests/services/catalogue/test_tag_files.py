@@ -37,8 +37,8 @@ def shown(tag: str) -> list[str]:
 # --- what is shipped --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.shipped
 def test_each_shipped_event_has_five_to_25_items_in_an_order_that_the_relations_allow() -> None:
-    import_folder(DATA)
     sizes = Counter(ItemTag.objects.values_list("tag_id", flat=True))
     events = Tag.objects.filter(tag_set__in=[code for code, _ in LIFE_SETS.values()])
     assert {tag.code: sizes[tag.code] for tag in events if not 5 <= sizes[tag.code] <= 25} == {}
@@ -55,15 +55,15 @@ def test_each_shipped_event_has_five_to_25_items_in_an_order_that_the_relations_
         assert late == [], f"{tag.code}: the second must come before the first"
 
 
+@pytest.mark.shipped
 def test_a_second_import_of_the_shipped_files_changes_nothing() -> None:
-    import_folder(DATA)
     report = import_folder(DATA)
     assert report.problems == ()
     assert not report.is_changed
 
 
+@pytest.mark.shipped
 def test_shipped_items_are_for_the_audience_of_the_event_but_for_a_few() -> None:
-    import_folder(DATA)
     wrong = ItemTag.objects.exclude(item__current_version__audience__contains=["person"]).filter(tag__tag_set="life-person")
     assert not wrong.exists()
     # Certificates that an organisation's people hold stand where the organisation needs them.
@@ -146,8 +146,8 @@ def test_a_name_that_a_tag_of_the_console_has_is_refused(tmp_path: Path) -> None
     assert [str(problem) for problem in import_folder(tmp_path).problems] == ["life_events.csv name：名称“出生”已经属于标签 own"]
 
 
+@pytest.mark.shipped
 def test_themes_that_the_console_wrote_and_assigned_stay(tmp_path: Path) -> None:
-    import_folder(DATA)
     Theme.objects.filter(pk="P01").update(name="生儿育女", order=7, origin=rules.Origin.HALL)
     Item.objects.filter(pk="370102001000").update(hall_links=["themes"])
     held = Item.objects.get(pk="370102001000").itemtheme_set

@@ -1,7 +1,6 @@
 """Meaning beside words, with the real process `hall meaning` on the shipped catalogue, and what search does when it is away."""
 
 import csv
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from hall.services.search import meaning, queries
+from hall.services.search import commands, meaning, queries
 from hall.services.search.encoding import Encoder, Index, Phrase, packed
 from hall.services.search.models import SearchVector
 from tests.ground import servers
@@ -24,17 +23,10 @@ JUDGEMENTS = make.DATA / "judgements" / "queries.csv"
 LEAST_HIT_AT_3, LEAST_MRR, LEAST_OF_A_KIND = 0.97, 0.93, 0.9
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def meaning_process(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[subprocess.Popen[bytes]]:
+def meaning_process(db: None, tmp_path: Path, settings: Any) -> Iterator[subprocess.Popen[bytes]]:
     """The process over this test's database, ready to answer about the shipped catalogue."""
-    make.load_shipped_catalogue()
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{servers.free_port()}"
     settings.MEANING_ADDRESS = address
     own = connection.settings_dict
     database = f"postgresql://{own['USER']}:{own['PASSWORD'] or ''}@{own['HOST']}:{own['PORT']}/{own['NAME']}"
@@ -53,6 +45,7 @@ def meaning_process(transactional_db: None, tmp_path: Path, settings: Any) -> It
     process.wait()
 
 
+@pytest.mark.shipped
 def test_judged_queries_reach_their_bars_by_words_and_meaning_and_search_goes_on_without(
     meaning_process: subprocess.Popen[bytes],
 ) -> None:
@@ -81,13 +74,13 @@ def test_judged_queries_reach_their_bars_by_words_and_meaning_and_search_goes_on
     assert queries.search_items(q="食品经营许可").hits[0].code == "370126014000"
 
 
+@pytest.mark.shipped
 @pytest.mark.django_db
 def test_phrases_follow_the_items_and_keep_their_vectors() -> None:
-    make.load_shipped_catalogue()
     first = SearchVector.objects.filter(entry="370708002000").first()
     assert first is not None
     SearchVector.objects.filter(pk=first.pk).update(vector=b"kept")
-    make.commands.reindex(["370708002000"], now=make.NOW)
+    commands.reindex(["370708002000"], now=make.NOW)
     assert bytes(SearchVector.objects.get(pk=first.pk).vector) == b"kept"
 
 
@@ -106,6 +99,6 @@ def test_the_phrase_that_comes_nearest_is_named() -> None:
 
 
 def test_nobody_listening_means_words_alone_and_no_waiting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.MEANING_ADDRESS = f"127.0.0.1:{_free_port()}"
+    settings.MEANING_ADDRESS = f"127.0.0.1:{servers.free_port()}"
     monkeypatch.setattr(meaning, "_away_until", 0.0)
     assert meaning.near("身份证", stamp="x") == {}

@@ -37,9 +37,10 @@ AMONG_THREE = {
 LEAST_HIT_AT_3 = {"official": 0.95, "colloquial": 0.9, "typo": 0.9, "pinyin": 0.9, "initials": 0.85, "department": 0.9, "question": 0.9}
 
 
+@pytest.mark.shipped
 @pytest.mark.django_db
 def test_people_find_what_they_mean_in_their_own_words() -> None:
-    names = {item["code"]: item["name"] for item in make.load_shipped_catalogue()}
+    names = {item["code"]: item["name"] for item in make.shipped_items()}
     for query, name in FIRST.items():
         found = [names[hit.code] for hit in queries.search_items(q=query).hits[:3]]
         assert found[:1] == [name], (query, found)
@@ -48,17 +49,18 @@ def test_people_find_what_they_mean_in_their_own_words() -> None:
         assert name in found, (query, found)
 
 
+@pytest.mark.shipped
 @pytest.mark.django_db
 def test_every_item_is_found_first_by_its_own_full_name() -> None:
-    for item in make.load_shipped_catalogue():
+    for item in make.shipped_items():
         page = queries.search_items(q=item["name"], limit=1)
         assert [hit.code for hit in page.hits] == [item["code"]], item["name"]
         assert page.did_you_mean is None, item["name"]
 
 
+@pytest.mark.shipped
 @pytest.mark.django_db
 def test_judged_queries_reach_the_bar_of_each_kind() -> None:
-    make.load_shipped_catalogue()
     ranks: dict[str, list[bool]] = defaultdict(list)
     for row in _judged():
         found = [hit.code for hit in queries.search_items(q=row["query"]).hits[:3]]

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hall.services.search import commands, queries, shelf, suggesting
-from tests.make.search import NOW, load_shipped_catalogue, make_item
+from tests.make.search import NOW, make_item
 
 pytestmark = pytest.mark.django_db
 
@@ -55,8 +55,8 @@ def test_letters_that_mean_nothing_lead_to_what_most_people_want(items: None) ->
     assert {one.kind for one in page.nearest} <= {"item", "theme"}
 
 
+@pytest.mark.shipped
 def test_the_shipped_catalogue_answers_each_key_in_a_few_milliseconds() -> None:
-    load_shipped_catalogue()
     lexicon = shelf.current()
     spent = []
     for word in ("食品经营许可", "shipinjingying", "spjyxk", "孩子上户口", "市场监管局"):

@@ -14,9 +14,9 @@ def test_the_served_hall_answers(served_hall: ServedHall) -> None:
 
 
 @pytest.mark.browser
-def test_a_browser_sees_the_demo_world(demo_hall: ServedHall, chromium_page: OpenPage) -> None:
+def test_a_browser_sees_the_demo_world(town: ServedHall, chromium_page: OpenPage) -> None:
     page = chromium_page()
-    answer = page.goto(demo_hall.url("/"))
+    answer = page.goto(town.url("/"))
     assert answer is not None
     assert answer.status == 200
     assert "政务大厅" in page.title()
