@@ -5,7 +5,7 @@ A route that stands in no line of TABLE makes a test fail: a new page says here 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
@@ -18,15 +18,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting, exchange, opendata
 from hall.services.catalogue.models import Bundle
-from hall.support.access.actors import Actor, Role
-from tests.make.applications import make_file
+from hall.support.access.actors import Role
 from tests.make.cases import MadeCase, make_case, make_draft
-from tests.make.catalogue import make_item, make_theme, material_row
+from tests.make.catalogue import make_item, make_theme
+from tests.make.doors import booking_for_doors, item_draft_for_doors, joint_for_doors
 from tests.make.guidance import guides_for_doors
-from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.tags import make_tag, tag_items
@@ -172,6 +170,12 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", ADMIN, "console:guides console:guide console:question console:try_guide console:guide_version"),
     ("POST", ADMIN, "console:new_guide console:guide_head console:new_question console:question console:move_question"),
     ("POST", ADMIN, "console:guide_deed/start console:guide_deed/publish console:guide_deed/return console:guide_deed/off"),
+    ("GET", EVERYBODY, "api:v1:appointment_places api:v1:appointment_slots"),
+    ("POST", APPLICANT, "api:v1:appointments"),
+    # Staff have no bookings of their own: an empty list, and nobody's booking.
+    ("GET", SIGNED_IN, "api:v1:appointments"),
+    ("GET", policy("who booked", "owner", hidden=PEOPLE[2:]), "api:v1:appointment"),
+    ("POST", OWNER, "api:v1:change_appointment api:v1:cancel_appointment"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]
@@ -213,6 +217,7 @@ class World:
             "console:item_file": {"file_id": self.names["handed_in_form"]},
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
+            **{f"api:v1:{name}": {"code": self.names["booking"]} for name in ("appointment", "change_appointment", "cancel_appointment")},
         }.get(name, {})
         if "joint" in name or name in {"myspace:leave_part", "myspace:go_on_alone"}:
             names |= self.names["joint"]
@@ -220,6 +225,7 @@ class World:
             names |= {"draft_id": self.names["written" if name.startswith("desk:") else "handed_in"]}
         wanted = parameters()[name]
         query = f"?item={names['code']}" if name in {"myspace:new_application", "myspace:new_joint"} else ""
+        query = "?day=2026-12-01" if name == "api:v1:appointment_slots" else query
         query = "?old=1&new=1" if name.endswith(":compare_item") else query
         query = f"?item={names['code']}&q1=a1&q2=a2" if name == "myspace:guided" else query
         return reverse(name, kwargs={key: names[key] for key in wanted}) + query
@@ -268,9 +274,9 @@ def _make_world() -> World:
     rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
     rating_id = rate(rated.applicant, rated.serial, grade=2, text="等了太久。", now=rated.now + timedelta(minutes=1)).rating_id
     draft_id, _ = make_draft(owner, item.code, now=now)
-    joint = _make_joint(owner, now)
-    written, written_form = _drafts_of_items(staff["clerk"], item.code, now=now)
-    handed_in, handed_in_form = _drafts_of_items(staff["clerk"], make_item().code, now=now)
+    joint = joint_for_doors(owner, now)
+    written, written_form = item_draft_for_doors(staff["clerk"], item.code, now=now)
+    handed_in, handed_in_form = item_draft_for_doors(staff["clerk"], make_item().code, now=now)
     drafting.submit_draft(actor=staff["clerk"], draft_id=handed_in, revision=1, now=now)
     file = corrected.file
     points = {point.kind: point.point_id for point in file.points}
@@ -304,25 +310,8 @@ def _make_world() -> World:
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
     names |= guides_for_doors(item, owner, staff["clerk"])
+    names |= booking_for_doors(owner, timezone.now())
     return World(browsers, corrected, closed, rated, names)
-
-
-def _drafts_of_items(clerk: Any, code: str, *, now: Any) -> tuple[int, Any]:
-    """A draft of the item with a blank form; its id and the form's."""
-    file = make_file(clerk)
-    draft_id = drafting.start_draft(actor=clerk, item_code=code, now=now)
-    materials = [material_row(blank_form_id=str(file.file_id))]
-    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes={"materials": materials}, files=[file], now=now)
-    return draft_id, file.file_id
-
-
-def _make_joint(owner: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of joint applications name: an open draft with a file, and a whole of which one part was left."""
-    made = make_joint(make_chain(2), applicant=owner, now=now)
-    leave_part(actor=owner, serial=made.serial, position=1, now=now)
-    draft_id = make_joint_draft(owner, make_chain(2), now=now)
-    file = page_of(owner, draft_id, now=now).files[0]
-    return {"draft_id": draft_id, "key": file.material_key, "file_id": file.file.file_id, "serial": made.serial, "position": 1}
 
 
 def outcome(response: HttpResponseBase) -> str:
@@ -337,13 +326,15 @@ def knock(world: World, who: str, method: str, path: str, revision: int) -> Http
     browser = world.browsers[who]
     cookies = SimpleCookie({name: morsel.value for name, morsel in browser.cookies.items()})
     with transaction.atomic():
-        response = (
-            browser.get(path)
-            if method == "GET"
-            else browser.post(
-                path, {"revision": revision, "verdict": "grant", "item": world.names["code"]}, HTTP_ORIGIN="http://testserver"
-            )
-        )
+        form = {"revision": revision, "verdict": "grant", "item": world.names["code"]}
+        if method == "GET":
+            response = browser.get(path)
+        elif path.startswith("/api/"):
+            body = {} if path.endswith("/cancel") else {"slot_id": world.names["slot_id"]}
+            body |= {"item": world.names["code"]} if path.endswith("/appointments") else {}
+            response = browser.post(path, body, content_type="application/json", headers={"idempotency-key": "once"})
+        else:
+            response = browser.post(path, form, HTTP_ORIGIN="http://testserver")
         if response.streaming:
             b"".join(response)  # read to its end, as a browser does: then the test client closes the file
         transaction.set_rollback(True)
@@ -361,7 +352,7 @@ def test_each_door_opens_for_its_own_people_only(world: World, method: str, who:
     told = {name: "in" if route == "api:ready" and response.status_code == 503 else outcome(response) for name, response in found.items()}
     assert told == {name: who.outcome(name) for name in PEOPLE}, f"{method} {path} is for {who.name}"
     if told["visitor"] == "sign in":
-        assert found["visitor"].status_code == (302 if method == "GET" else 401)
+        assert found["visitor"].status_code == (302 if method == "GET" and not path.startswith("/api/") else 401)
 
 
 def _draft_file(world: World) -> Any:

@@ -1,1 +1,1 @@
-"""机器接口 (§6): items as JSON with their OpenAPI document, and what monitors ask: alive, ready."""
+"""机器接口 (§6): items and visits as JSON with their OpenAPI document, and what monitors ask: alive, ready."""

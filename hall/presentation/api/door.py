@@ -4,13 +4,19 @@ import hashlib
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import JSONRenderer
+from ninja.security import APIKeyCookie
+from ninja.utils import check_csrf
+
+from hall.support.access.actors import Actor, SignInNeeded
+from hall.support.refusals import Refusal
 
 KEPT_SECONDS = 30
 PREFIX = "/api/v1/"
@@ -24,12 +30,17 @@ class PlainRenderer(JSONRenderer):
 
 
 class Door(NinjaAPI):
-    """Public, read-only: every good answer carries an ETag and may be kept by anybody for half a minute."""
+    """A good answer to a public question carries an ETag and may be kept by anybody for half a minute, unless the operation says how long.
+
+    What is somebody's own, behind `SignedIn`, is never kept.
+    """
 
     def create_response(self, request: HttpRequest, data: Any, **options: Any) -> HttpResponse:
         """The answer, or 304 when the asker's copy is still the same."""
         response = super().create_response(request, data, **options)
-        return keepable(request, response) if response.status_code == 200 else response
+        if response.status_code != 200 or getattr(request, "is_own", False):
+            return response
+        return keepable(request, response, seconds=getattr(request, "kept_seconds", KEPT_SECONDS))
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Without the HEAD twins of GET: they would carry the same operation ids."""
@@ -39,10 +50,37 @@ class Door(NinjaAPI):
         return schema
 
 
-def keepable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+class FormTokenMissing(Refusal):
+    sentence = "请求缺少令牌。请先取 /session/token，再放在 X-CSRFToken 请求头中。"
+    status = 403
+
+
+class SignedIn(APIKeyCookie):
+    """The session of a person who has signed in; whatever changes something also carries X-CSRFToken, which /session/token hands out.
+
+    Raises: SignInNeeded, FormTokenMissing.
+    """
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        request.is_own = True  # type: ignore[attr-defined]
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.is_signed_in:
+            raise SignInNeeded
+        if check_csrf(request) is not None:
+            raise FormTokenMissing
+        return actor
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor:
+        """What the base class asks for; `__call__` has done it."""
+        return self(request)
+
+
+def keepable(request: HttpRequest, response: HttpResponse, *, seconds: int = KEPT_SECONDS) -> HttpResponse:
     """Mark an answer as public for a moment, under the hash of its content."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:24]}"'
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.headers["ETag"] = etag
     answer = get_conditional_response(request, etag=etag, response=response)
     if not isinstance(answer, HttpResponse):
@@ -53,16 +91,22 @@ def keepable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 api = Door(
-    title="政务大厅事项接口",
+    title="政务大厅接口",
     version=VERSION,
-    description="事项目录的只读接口，不需要登录。时间带时区；期限单位见 day_unit；出错时返回 error.sentence。",
+    description=(
+        "事项目录和可预约时段不需要登录。本人的预约需要登录后的会话，提交时带 X-CSRFToken（从 /session/token 取得）。"
+        "时间带时区；期限单位见 day_unit；出错时返回 error.sentence。"
+    ),
     urls_namespace="v1",
     openapi_url=None,
     docs_url=None,
     renderer=PlainRenderer(),
 )
 
-_SENTENCES = {"limit": "limit 请填 1 到 100 之间的整数。"}
+_SENTENCES = {
+    "limit": "limit 请填 1 到 100 之间的整数。",
+    "Idempotency-Key": "请在请求头 Idempotency-Key 中给出这次请求的编号，重试时保持不变。",
+}
 
 
 def _invalid(request: HttpRequest, fault: ValidationError | type[ValidationError]) -> HttpResponse:
@@ -72,7 +116,13 @@ def _invalid(request: HttpRequest, fault: ValidationError | type[ValidationError
     return api.create_response(request, {"error": {"sentence": "".join(sentences) or "请求不完整。"}}, status=422)
 
 
+def _unreadable(request: HttpRequest, fault: HttpError | type[HttpError]) -> HttpResponse:
+    status = fault.status_code if isinstance(fault, HttpError) else 400
+    return api.create_response(request, {"error": {"sentence": "请求内容不是正确的 JSON。"}}, status=status)
+
+
 api.add_exception_handler(ValidationError, _invalid)
+api.add_exception_handler(HttpError, _unreadable)
 
 
 @require_safe

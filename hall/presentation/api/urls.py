@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from hall.presentation.api import door, health, items
+from hall.presentation.api import appointments, door, health, items
 
 app_name = "api"
+# Importing them hangs their operations into the one door.
+OPERATIONS = (items, appointments)
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("api/v1/openapi.json", door.document, name="openapi"),
-    path("api/v1/", items.api.urls),
+    path("api/v1/", door.api.urls),
 ]

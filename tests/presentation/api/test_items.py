@@ -170,7 +170,9 @@ def test_statements_are_few(django_assert_max_num_queries: DjangoAssertNumQuerie
 
 def test_the_document_names_no_foreign_host_and_lists_every_operation() -> None:
     text = Client().get("/api/v1/openapi.json").content.decode()
-    assert set(json.loads(text)["paths"]) == {LIST, DETAIL}
+    paths = set(json.loads(text)["paths"])
+    assert {path for path in paths if "/appointments" not in path} == {LIST, DETAIL}
+    assert len(paths) == 8
     assert "http" not in text.replace("https://json-schema.org", "")
 
 

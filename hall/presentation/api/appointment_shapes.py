@@ -1,0 +1,99 @@
+"""What goes in and out about visits. What is not named here is refused, so that no field of ours can be set from outside."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+
+class Day(Schema):
+    day: date
+    free: int = Field(description="余号")
+
+
+class Hall(Schema):
+    """A hall; texts are empty where nothing is known."""
+
+    code: str
+    name: str
+    address: str
+    hours: str
+    phone: str
+    longitude: str
+    latitude: str
+    transport: str
+    days: list[Day]
+
+
+class PlaceList(Schema):
+    places: list[Hall] = Field(description="为空表示目前不能预约")
+
+
+class Slot(Schema):
+    slot_id: int
+    venue: str = Field(description="大厅编码")
+    counter: str = Field(description="窗口；为空表示由大厅安排")
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime = Field(description="开放预约的时间")
+    free: int = Field(description="余号")
+    state: str = Field(description="open 可约，full 约满，soon 未开放，over 已截止，closed 停用，drawn 摇号分配")
+
+
+class SlotList(Schema):
+    slots: list[Slot]
+
+
+class _Request(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BookRequest(_Request):
+    slot_id: int = Field(ge=1, le=2**63 - 1)
+    item: str = Field(max_length=12, description="事项编码")
+    priority: Literal["", "elderly", "disabled", "veteran"] = Field("", description="优先人群；证件在窗口查验")
+    case: str = Field("", max_length=24, description="办件的统一申办流水号；从办件里预约时填写")
+
+
+class ChangeRequest(_Request):
+    slot_id: int = Field(ge=1, le=2**63 - 1)
+
+
+class CancelRequest(_Request):
+    reason: str = Field("", max_length=200)
+
+
+class Booked(Schema):
+    """The answer to a booking; a repeat under the same key gets it again, letter by letter."""
+
+    code: str = Field(description="预约码，到场签到用")
+    starts_at: datetime
+    ends_at: datetime
+
+
+class OwnVisit(Schema):
+    """One's own booking as it is now."""
+
+    code: str
+    state: str = Field(description="booked、checked_in、served、cancelled、no_show、expired、rescheduled")
+    state_name: str
+    item: str
+    item_name: str
+    case: str
+    hall: Hall
+    counter: str
+    starts_at: datetime
+    ends_at: datetime
+    cancel_until: datetime = Field(description="此前可以取消和改约")
+    ticket: str = Field(description="签到后的排队号，如 A001")
+    called_to: str
+    reason: str
+    changed_to: str = Field(description="改约后的预约码")
+    can_change: bool
+    can_cancel: bool
+
+
+class OwnList(Schema):
+    appointments: list[OwnVisit]
+    next: int | None = Field(description="取下一段时填入 before；没有下一段为 null")

@@ -1,0 +1,36 @@
+"""What the addresses of whole families of routes name, for the test that knocks at every door."""
+
+from datetime import datetime
+from typing import Any
+
+from hall.services.cases.joint import leave_part
+from hall.services.catalogue import drafting
+from hall.support.access.actors import Actor
+from tests.make.applications import make_file
+from tests.make.appointments import book, make_slot
+from tests.make.catalogue import material_row
+from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
+
+
+def item_draft_for_doors(clerk: Actor, code: str, *, now: datetime) -> tuple[int, Any]:
+    """A draft of the item with a blank form; its id and the form's."""
+    file = make_file(clerk)
+    draft_id = drafting.start_draft(actor=clerk, item_code=code, now=now)
+    materials = [material_row(blank_form_id=str(file.file_id))]
+    drafting.save_draft(actor=clerk, draft_id=draft_id, revision=0, changes={"materials": materials}, files=[file], now=now)
+    return draft_id, file.file_id
+
+
+def joint_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
+    """What the addresses of joint applications name: an open draft with a file, and a whole of which one part was left."""
+    made = make_joint(make_chain(2), applicant=owner, now=now)
+    leave_part(actor=owner, serial=made.serial, position=1, now=now)
+    draft_id = make_joint_draft(owner, make_chain(2), now=now)
+    file = page_of(owner, draft_id, now=now).files[0]
+    return {"draft_id": draft_id, "key": file.material_key, "file_id": file.file.file_id, "serial": made.serial, "position": 1}
+
+
+def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
+    """What the addresses of visits name: a booking and its slot."""
+    slot = make_slot(now=now)
+    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk}
