@@ -11,6 +11,11 @@ class ItemsPublished:
 
 
 @dataclass(frozen=True, slots=True)
+class HolidaysChanged:
+    """The table of holidays and make-up days says something new; open deadlines follow it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationSubmitted:
     """An application became a case; it has its serial number."""
 
@@ -58,7 +63,10 @@ class JointPartLeft:
 
 @dataclass(frozen=True, slots=True)
 class CaseMoved:
-    """A case took a step along the table of transitions. `sentence` tells the applicant what happened and what comes next."""
+    """A case took a step along the table of transitions. `sentence` tells the applicant what happened and what comes next.
+
+    `is_told`: worth a message of its own though the state stays (an extension, a hearing's place and time).
+    """
 
     case_id: int
     serial: str
@@ -68,6 +76,7 @@ class CaseMoved:
     from_state: str
     to_state: str
     sentence: str
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from hall.support.jobs.queue import ReactionTable
 
 REACTIONS: ReactionTable = {
     events.ItemsPublished: (search.reindex_published, guidance.recheck_guides, opendata.after_publication),
+    events.HolidaysChanged: (cases.recalculate_deadlines,),
     events.ApplicationSubmitted: (cases.make_first_receipt, notices.tell_submitted, search.count_application),
     events.JointSubmitted: (notices.tell_joint_submitted,),
     events.JointPartSettled: (cases.go_on_with_joint,),

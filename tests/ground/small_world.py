@@ -16,6 +16,8 @@ PLANS = (
     "opinion",
     "special",
     "hearing",
+    "extended",
+    "extension_asked",
     "decided",
     "printing",
     "delivering",

@@ -7,7 +7,7 @@ import gzip
 import re
 import urllib.request
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -195,6 +195,16 @@ def test_the_rating_form_and_its_mistakes(reach: "Reach") -> None:
     page.set_viewport_size({"width": looking.DESK_WIDTH, "height": 900})
     page.click("text=提交评价")
     page.wait_for_selector("#err-sum")
+    _assert_sound(page)
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_a_case_with_an_extension(reach: "Reach", is_granted: bool) -> None:
+    found: LiteralString = "SELECT c.serial || ' ' || c.department_code FROM cases_case c JOIN cases_extension e ON e.case_id = c.id"
+    granted, waiting = f"{found} WHERE e.is_approved LIMIT 1", f"{found} WHERE e.is_approved IS NULL LIMIT 1"
+    serial, code = reach.one(granted if is_granted else waiting).split()
+    page = reach.open("market.leader" if code == "SD26" else "health.leader", f"/desk/cases/{serial}")
+    page.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     _assert_sound(page)
 
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from hall.presentation.desk import cases as case_page
+from hall.presentation.desk import clock_actions
 from hall.presentation.desk.frame import desk_actor
 from hall.presentation.desk.panels import correction_targets
-from hall.services.cases import deciding, handling
+from hall.services.cases import deciding, handling, hearings
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.handling import Point
 from hall.services.cases.moves import Moved
@@ -22,7 +23,14 @@ from hall.support.access.actors import Actor
 from hall.support.refusals import NotFound, Refusal
 
 # What somebody writes at length, and would not want to write again.
-WRITTEN = {"note": "内部备注", "reason": "理由", "opinion": "意见", "outcome": "结果", "procedure": "程序名称", "institution": "承办机构"}
+WRITTEN = {
+    "note": "内部备注",
+    "reason": "理由",
+    "opinion": "意见",
+    "outcome": "结果",
+    "procedure": "程序名称",
+    "institution": "承办机构",
+} | clock_actions.WRITTEN
 
 
 class ActionForm(forms.Form):
@@ -210,14 +218,15 @@ CALLS: dict[Action, Call] = {
     Action.GIVE_OPINION: _give_opinion,
     Action.SPECIAL: _special,
     Action.END_SPECIAL: _plain(deciding.end_special_procedure, "outcome"),
-    Action.HEARING: _plain(deciding.give_hearing_notice, "reason"),
-    Action.END_HEARING: _plain(deciding.end_hearing, "outcome"),
+    Action.HEARING: _plain(hearings.give_hearing_notice, "reason"),
+    Action.END_HEARING: _plain(hearings.end_hearing, "outcome"),
     Action.DECIDE: _decide,
     Action.MAKE_RESULT: _make_result,
     Action.DELIVER: _deliver,
     Action.CLOSE: _close,
     Action.ASK_VOID: _plain(deciding.ask_void, "reason"),
     Action.VOID: _plain(deciding.void_case, "reason"),
+    **clock_actions.CALLS,
 }
 
 

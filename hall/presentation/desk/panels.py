@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from hall.presentation.desk import clock_actions
 from hall.services.cases.handling import CORRECTION_DAYS
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import Action
@@ -41,6 +42,7 @@ WORDS: dict[Action, tuple[str, str, str, str, tuple[str, ...]]] = {
     Action.CLOSE: ("签收办结", "记录谁在何时签收，办件结束。", "确认签收", "primary", ("sign_method", "receiver")),
     Action.ASK_VOID: ("提请终止", "须监督部门审核同意后才终止。", "提请终止", "bad", ("reason",)),
     Action.VOID: ("批准终止", "部门领导已提请，批准后办件结束。", "批准终止", "bad", ("reason",)),
+    **clock_actions.WORDS,
 }
 
 

@@ -43,7 +43,10 @@ def show(request: HttpRequest) -> HttpResponse:
             "page": page,
             "wanted": wanted,
             "lamps": [(value, title, getattr(counts, name), lamp) for value, title, name, lamp in LAMPS],
-            "states": [(state, DESK_STATE_NAMES[state]) for state in CaseState if state in OPEN_STATES],
+            "states": [
+                *((state, DESK_STATE_NAMES[state]) for state in CaseState if state in OPEN_STATES),
+                (queries.WAITS_FOR_HEAD, "延期待批"),
+            ],
             "is_worker": not actor.has(Role.SUPERVISOR),
             "claimed": claimed,
             "mask_name": mask_name,

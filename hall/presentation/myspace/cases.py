@@ -62,7 +62,8 @@ def own_case(request: HttpRequest, serial: str) -> tuple[Actor, CaseFile]:
     return actor, file
 
 
-def _show(request: HttpRequest, actor: Actor, file: CaseFile, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+def show_case(request: HttpRequest, actor: Actor, file: CaseFile, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    """The case's page, also when something was refused."""
     definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
     rating = ratings.rating_of_case(actor, file.row.serial) if file.row.state is CaseState.CLOSED else None
     context = {
@@ -84,7 +85,7 @@ def _show(request: HttpRequest, actor: Actor, file: CaseFile, *, refusal: Refusa
 def show(request: HttpRequest, serial: str) -> HttpResponse:
     """One case: what is due, what happened, what was handed in. Twelve SQL statements at most."""
     actor, file = own_case(request, serial)
-    return _show(request, actor, file)
+    return show_case(request, actor, file)
 
 
 @require_safe
@@ -128,5 +129,5 @@ def withdraw(request: HttpRequest, serial: str) -> HttpResponse:
         raise
     except Refusal as refusal:
         actor, file = own_case(request, serial)
-        return _show(request, actor, file, refusal=refusal, status=refusal.status)
+        return show_case(request, actor, file, refusal=refusal, status=refusal.status)
     return redirect("myspace:case", serial)

@@ -109,8 +109,8 @@ class TooManyTogether(Refusal):
 
 
 def working_days(days: int, unit: str) -> int:
-    """A promise in working days, for adding up promises of both kinds: seven natural days hold five working days."""
-    return days if unit == "working" else -(-days * 5 // 7)
+    """A promise in working days, for adding up promises of all kinds: seven natural days hold five working days, a month 22."""
+    return {"working": days, "month": days * 22}.get(unit, -(-days * 5 // 7))
 
 
 def why_not_together(

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, rules
+from hall.services.cases import clock, clock_rules, rules
 from hall.services.cases.models import Case, CaseLicence, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.rules import Action, CaseState
@@ -149,6 +149,8 @@ def write_case(
         actor_id=actor.account_id,
         actor_name=actor.name,
         sentence=sentence,
+        due_to=case.due_on,
+        clock_reason=clock_rules.CLOCK_REASONS["submit"],
     )
     return case, query_code
 
@@ -237,7 +239,7 @@ def resubmit_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
     require(actor, Role.CITIZEN)
     case = locked_case(actor, serial, revision=None)
     version = version_of(case)
-    check(case, version, Action.RESUBMIT, actor)
+    check(case, version, Action.RESUBMIT, actor, now)
     if case.correction_due_on and timezone.localdate(now) > case.correction_due_on:
         raise rules.CorrectionOverdue
     points = list(CorrectionPoint.objects.filter(case=case).order_by("pk"))
@@ -299,7 +301,7 @@ def withdraw_case(*, actor: Actor, serial: str, reason: str, now: datetime) -> M
     require(actor, Role.CITIZEN)
     case = locked_case(actor, serial, revision=None)
     version = version_of(case)
-    check(case, version, Action.WITHDRAW, actor)
+    check(case, version, Action.WITHDRAW, actor, now)
     clock.resume(case, now)
     sentence = "您已撤回申请。材料仍保留在本办件中，可以随时重新申办。"
     note = reason.strip()[:300]

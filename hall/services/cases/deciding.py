@@ -32,10 +32,10 @@ class WrongValidity(Refusal):
     field = "valid_until"
 
 
-def _open(actor: Actor, serial: str, revision: int | None, action: Action) -> tuple[Case, ItemVersionRow]:
+def _open(actor: Actor, serial: str, revision: int | None, action: Action, now: datetime) -> tuple[Case, ItemVersionRow]:
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, action, actor)
+    check(case, version, action, actor, now)
     return case, version
 
 
@@ -49,7 +49,7 @@ def _reason(text: str) -> str:
 @transaction.atomic
 def start_review(*, actor: Actor, serial: str, revision: int, now: datetime) -> Moved:
     """Begin the review; not by the person who accepted. Raises: SamePerson and the refusals of `moves.check`."""
-    case, version = _open(actor, serial, revision, Action.START_REVIEW)
+    case, version = _open(actor, serial, revision, Action.START_REVIEW, now)
     case.handler_id, case.handler_name = actor.account_id, actor.name
     return move(
         case, actor=actor, action=Action.START_REVIEW, target=CaseState.REVIEWING, sentence="部门开始审查。", now=now, version=version
@@ -59,7 +59,7 @@ def start_review(*, actor: Actor, serial: str, revision: int, now: datetime) -> 
 @transaction.atomic
 def give_opinion(*, actor: Actor, serial: str, revision: int, is_grant_advised: bool, opinion: str, now: datetime) -> Moved:
     """Write the review opinion, which the decision needs; the text stays inside the department."""
-    case, version = _open(actor, serial, revision, Action.GIVE_OPINION)
+    case, version = _open(actor, serial, revision, Action.GIVE_OPINION, now)
     case.opinion, case.is_grant_advised, case.reviewed_by = _reason(opinion), is_grant_advised, actor.account_id
     return move(
         case,
@@ -79,8 +79,8 @@ def start_special_procedure(
     *, actor: Actor, serial: str, revision: int, procedure: str, institution: str, expected_days: int, now: datetime
 ) -> Moved:
     """Pause the clock for a hearing of experts, a test, an inspection…; the applicant is told in writing (许可法 45)."""
-    case, version = _open(actor, serial, revision, Action.SPECIAL)
-    procedure, expected_days = _reason(procedure), min(max(expected_days, 1), 180)
+    case, version = _open(actor, serial, revision, Action.SPECIAL, now)
+    procedure, expected_days = _reason(procedure)[:100], min(max(expected_days, 1), 180)
     paperwork.issue_document(
         case,
         DocType.SPECIAL,
@@ -90,15 +90,24 @@ def start_special_procedure(
         ),
         now=now,
     )
-    clock.pause(case, "special", now)
+    clock.pause(case, "special", now, what=procedure, days=expected_days)
     sentence = f"需要进行{procedure}，预计 {expected_days} 个工作日，期间不计入办理时限。"
-    return move(case, actor=actor, action=Action.SPECIAL, target=CaseState.SPECIAL, sentence=sentence, now=now, version=version)
+    return move(
+        case,
+        actor=actor,
+        action=Action.SPECIAL,
+        target=CaseState.SPECIAL,
+        sentence=sentence,
+        now=now,
+        version=version,
+        clock_reason=f"特别程序（{procedure}），暂停计时",
+    )
 
 
 @transaction.atomic
 def end_special_procedure(*, actor: Actor, serial: str, revision: int, outcome: str, now: datetime) -> Moved:
     """The special procedure is over; the clock runs again from the next working day."""
-    case, version = _open(actor, serial, revision, Action.END_SPECIAL)
+    case, version = _open(actor, serial, revision, Action.END_SPECIAL, now)
     outcome = _reason(outcome)
     clock.resume(case, now)
     return move(
@@ -114,51 +123,12 @@ def end_special_procedure(*, actor: Actor, serial: str, revision: int, outcome: 
 
 
 @transaction.atomic
-def give_hearing_notice(*, actor: Actor, serial: str, revision: int, reason: str, now: datetime) -> Moved:
-    """Tell the applicant of the right to a hearing, to be asked for within 5 working days (许可法 47); the clock pauses."""
-    case, version = _open(actor, serial, revision, Action.HEARING)
-    reason = _reason(reason)
-    paperwork.issue_document(
-        case,
-        DocType.HEARING,
-        Content(
-            paragraphs=(
-                f"您申请的“{case.item_name}”，{reason}",
-                "您有权要求听证。请在收到本告知书之日起 5 个工作日内提出；逾期不提出的，视为放弃。听证在提出后 20 个工作日内组织，您不承担费用。",
-            ),
-        ),
-        now=now,
-    )
-    clock.pause(case, "hearing", now)
-    sentence = "您有权要求听证，请在 5 个工作日内提出。期间不计入办理时限。"
-    return move(case, actor=actor, action=Action.HEARING, target=CaseState.HEARING, sentence=sentence, now=now, version=version)
-
-
-@transaction.atomic
-def end_hearing(*, actor: Actor, serial: str, revision: int, outcome: str, now: datetime) -> Moved:
-    """The hearing was held or waived; the clock runs again from the next working day."""
-    case, version = _open(actor, serial, revision, Action.END_HEARING)
-    outcome = _reason(outcome)
-    clock.resume(case, now)
-    return move(
-        case,
-        actor=actor,
-        action=Action.END_HEARING,
-        target=CaseState.REVIEWING,
-        sentence="听证程序已结束，继续审查。",
-        note=outcome,
-        now=now,
-        version=version,
-    )
-
-
-@transaction.atomic
 def decide_case(*, actor: Actor, serial: str, revision: int, is_granted: bool, reason: str, now: datetime) -> Moved:
     """Grant or deny, signed by the decider; a denial says why and names the remedies (许可法 38).
 
     Raises: OpinionMissing, LeaderNeeded, SamePerson, ReasonMissing for a denial, and the refusals of `moves.check`.
     """
-    case, version = _open(actor, serial, revision, Action.DECIDE)
+    case, version = _open(actor, serial, revision, Action.DECIDE, now)
     reason = reason.strip()[:500] if is_granted else _reason(reason)
     case.is_granted, case.decided_at = is_granted, now
     word = "行政许可" if version.item_type == "license" else ""
@@ -199,7 +169,7 @@ def make_result(
     *, actor: Actor, serial: str, revision: int, facts: Sequence[tuple[str, str]] = (), valid_until: date | None, now: datetime
 ) -> Moved:
     """Make the result (证照、批文、证明) and put it into the applicant's space. Raises: WrongValidity and `moves.check`."""
-    case, version = _open(actor, serial, revision, Action.MAKE_RESULT)
+    case, version = _open(actor, serial, revision, Action.MAKE_RESULT, now)
     if valid_until is not None and valid_until <= now.date():
         raise WrongValidity
     shown = tuple((label.strip()[:30], value.strip()[:200]) for label, value in facts if label.strip() and value.strip())
@@ -211,7 +181,7 @@ def make_result(
 @transaction.atomic
 def deliver_case(*, actor: Actor, serial: str, revision: int, method: DeliveryMethod, now: datetime) -> Moved:
     """Hand over the result. Electronic delivery arrives at once and closes the case; otherwise the signature does."""
-    case, version = _open(actor, serial, revision, Action.DELIVER)
+    case, version = _open(actor, serial, revision, Action.DELIVER, now)
     sentences = {
         DeliveryMethod.ELECTRONIC: "文书和结果已存入您的空间，可以随时下载。",
         DeliveryMethod.COUNTER: "结果已可领取，请带身份证件到窗口领取；电子件已存入您的空间。",
@@ -235,7 +205,7 @@ def deliver_case(*, actor: Actor, serial: str, revision: int, method: DeliveryMe
 @transaction.atomic
 def close_case(*, actor: Actor, serial: str, revision: int, method: DeliveryMethod, receiver: str, now: datetime) -> Moved:
     """Record who signed for the result (送达回证); the case ends and may be rated."""
-    case, version = _open(actor, serial, revision, Action.CLOSE)
+    case, version = _open(actor, serial, revision, Action.CLOSE, now)
     return _close(case, version, actor, method, receiver.strip()[:60] or case.applicant_name, now)
 
 
@@ -257,7 +227,7 @@ def _close(case: Case, version: ItemVersionRow, actor: Actor, method: DeliveryMe
 @transaction.atomic
 def ask_void(*, actor: Actor, serial: str, revision: int, reason: str, now: datetime) -> Moved:
     """A department leader proposes to end the case (终止); a supervisor must agree."""
-    case, version = _open(actor, serial, revision, Action.ASK_VOID)
+    case, version = _open(actor, serial, revision, Action.ASK_VOID, now)
     case.void_asked_by = actor.account_id
     note = _reason(reason)
     state = CaseState(case.state)
@@ -276,7 +246,7 @@ def ask_void(*, actor: Actor, serial: str, revision: int, reason: str, now: date
 @transaction.atomic
 def void_case(*, actor: Actor, serial: str, revision: int | None, reason: str, now: datetime) -> Moved:
     """End the case (作废/终止) with a reason: a supervisor on a leader's proposal, or the system on an overdue correction."""
-    case, version = _open(actor, serial, revision, Action.VOID)
+    case, version = _open(actor, serial, revision, Action.VOID, now)
     reason = _reason(reason)
     paperwork.issue_document(
         case,
@@ -284,4 +254,5 @@ def void_case(*, actor: Actor, serial: str, revision: int | None, reason: str, n
         Content(paragraphs=(f"您提交的“{case.item_name}”申请，决定终止审查。", f"理由：{reason}"), remedies=paperwork.REMEDIES),
         now=now,
     )
+    clock.resume(case, now)
     return move(case, actor=actor, action=Action.VOID, target=CaseState.VOID, sentence=f"已终止。理由：{reason}", now=now, version=version)

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from hall.services.cases import clock, paperwork, rules
-from hall.services.cases.models import Case, CorrectionPoint
-from hall.services.cases.moves import Moved, check, locked_case, move, scope, term_of, version_of
+from hall.services.cases.models import Case, CaseStep, CorrectionPoint
+from hall.services.cases.moves import Moved, check, locked_case, move, scope, terms_of, version_of
 from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
@@ -86,7 +86,7 @@ def claim_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
         sentence = "部门已领取您的申请，正在预审。5 个工作日内告诉您是否受理。"
         return move(case, actor=actor, action=Action.PRE_REVIEW, target=CaseState.PRE_REVIEW, sentence=sentence, now=now, version=version)
     if case.state == CaseState.ACCEPTED and actor.has(Role.REVIEWER) and version.handling_type != "instant":
-        check(case, version, Action.START_REVIEW, actor)
+        check(case, version, Action.START_REVIEW, actor, now)
         return move(
             case, actor=actor, action=Action.START_REVIEW, target=CaseState.REVIEWING, sentence="部门开始审查。", now=now, version=version
         )
@@ -149,7 +149,7 @@ def request_correction(
     """
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, Action.CORRECT, actor)
+    check(case, version, Action.CORRECT, actor, now)
     wanted = {(p.kind, p.target): p for p in points if p.sentence.strip() and p.kind in {"field", "material"}}
     if not wanted:
         raise rules.PointsMissing
@@ -173,7 +173,7 @@ def request_correction(
         now=now,
     )
     case.correction_due_on = due_on
-    clock.pause(case, "correction", now)
+    clock.pause(case, "correction", now, what="补正", days=days)
     sentence = f"请在 {due_on.month} 月 {due_on.day} 日 17:00 前补正 {len(chosen)} 处内容。补正期间不计入办理时限。"
     return move(
         case, actor=actor, action=Action.CORRECT, target=CaseState.CORRECTION, sentence=sentence, note=note, now=now, version=version
@@ -185,7 +185,7 @@ def receive_originals(*, actor: Actor, serial: str, revision: int, note: str = "
     """Record that the paper originals were presented and checked; issues 收件凭证."""
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, Action.RECEIVE, actor)
+    check(case, version, Action.RECEIVE, actor, now)
     originals = tuple(f"{m.name}（原件 {m.originals} 份）" for m in version.materials if m.originals) or ("申请材料原件",)
     paperwork.issue_document(case, DocType.INTAKE, Content(paragraphs=("已收到并核对您提交的下列材料原件：",), points=originals), now=now)
     sentence = "窗口已核对您的材料原件，正在决定是否受理。"
@@ -197,13 +197,12 @@ def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = 
     """Accept the application; the promised clock starts. The system does it when the department stays silent (许可法 32)."""
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, Action.ACCEPT, actor)
-    case.accepted_at, case.accepted_by = now, actor.account_id
+    check(case, version, Action.ACCEPT, actor, now)
     is_silent = actor.has(Role.SYSTEM)
-    due = clock.promised_due(term_of(version), now)
-    promised = (
-        f"{version.promised_days} 个{'工作日' if version.day_unit == 'working' else '自然日'}" if version.promised_days else "当日办结"
-    )
+    # Silence accepts from the day on which the papers came, not from the day on which it was noticed.
+    case.accepted_at, case.accepted_by = _received_at(case) if is_silent else now, actor.account_id
+    due = clock.promised_due(terms_of(version).promised, case.accepted_at)
+    promised = f"{version.promised_days} 个{version.day_unit_name}" if version.promised_days else "当日办结"
     until = f"{due:%Y 年 %m 月 %d 日}"
     basis = (
         "自收到申请之日起五个工作日内未告知补正，依法视为受理。"
@@ -234,12 +233,18 @@ def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = 
     )
 
 
+def _received_at(case: Case) -> datetime:
+    """When the papers came: with the application, or with what corrected it."""
+    corrected = CaseStep.objects.filter(case=case, action=Action.RESUBMIT).order_by("-pk").values_list("at", flat=True).first()
+    return corrected or case.submitted_at
+
+
 @transaction.atomic
 def refuse_case(*, actor: Actor, serial: str, revision: int, reason: str, now: datetime) -> Moved:
     """Do not accept the application (不予受理), with reason and remedies; the case ends."""
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, Action.NOT_ACCEPT, actor)
+    check(case, version, Action.NOT_ACCEPT, actor, now)
     reason = _reason(reason)
     paperwork.issue_document(
         case,
@@ -256,7 +261,7 @@ def return_case(*, actor: Actor, serial: str, revision: int, reason: str, now: d
     """Send the application back (退件): wrong place, duplicate or unreadable files; the case ends."""
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
-    check(case, version, Action.RETURN, actor)
+    check(case, version, Action.RETURN, actor, now)
     reason = _reason(reason)
     paperwork.issue_document(
         case,

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import deciding, handling, joint, receipts
+from hall.services.cases import deciding, handling, hearings, joint, recalculating, receipts
 from hall.services.cases.models import Case
 from hall.services.cases.rules import BEFORE_ACCEPTANCE, CaseState
 from hall.support.access.actors import system_actor
 from hall.support.jobs.queue import every
 from hall.support.refusals import Refusal
+from hall.support.workdays import queries as workdays
 
 log = logging.getLogger("hall.cases")
 BATCH = 200
@@ -27,6 +28,13 @@ def make_first_receipt(fact: events.ApplicationSubmitted) -> None:
 def go_on_with_joint(fact: events.JointPartSettled) -> None:
     """Open what waited for this part, or leave it. Twice does nothing more."""
     joint.go_on(joint_id=fact.joint_id, now=timezone.now())
+
+
+def recalculate_deadlines(fact: events.HolidaysChanged) -> None:
+    """Open deadlines follow a new table of holidays. Twice moves nothing more."""
+    # Another process loaded the table; this one may still know the old one.
+    workdays.forget_calendar()
+    recalculating.recalculate_open_cases(now=timezone.now())
 
 
 @every("7 * * * *")
@@ -45,6 +53,23 @@ def void_overdue_corrections(*, now: datetime) -> int:
     reason = "补正期限内没有收到补正内容。您可以重新申办。"
     return _each(
         overdue, lambda serial: deciding.void_case(actor=system_actor("系统"), serial=serial, revision=None, reason=reason, now=now)
+    )
+
+
+@every("27 * * * *")
+def end_unasked_hearings(*, now: datetime) -> int:
+    """Let the clock run again where nobody asked for a hearing in time; returns how many (许可法 47)."""
+    today = timezone.localdate(now)
+    over = Case.objects.filter(
+        closed_at__isnull=True,
+        state=CaseState.HEARING,
+        hearing__asked_at__isnull=True,
+        hearing__ended_at__isnull=True,
+        hearing__ask_until__lt=today,
+    )
+    outcome = "申请人逾期未要求听证，视为放弃。"
+    return _each(
+        over, lambda serial: hearings.end_hearing(actor=system_actor("系统"), serial=serial, revision=None, outcome=outcome, now=now)
     )
 
 

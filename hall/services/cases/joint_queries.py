@@ -13,8 +13,7 @@ from hall.services.cases import joint as commands
 from hall.services.cases.joining import Outcome, PartState
 from hall.services.cases.models import CaseStep, JointCase, JointPart, JointPartFile
 from hall.services.cases.moves import scope
-from hall.services.cases.queries import row_of
-from hall.services.cases.rows import CaseRow
+from hall.services.cases.rows import CaseRow, row_of
 from hall.services.cases.rules import CaseState
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor, Role

@@ -1,10 +1,30 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from hall.services.cases.clock_models import CaseExtension, CaseHearing
 from hall.services.cases.joining import PartState
 from hall.services.cases.rules import END_STATES, CaseState
 
+# Django finds a module's tables here.
+__all__ = [
+    "FAR",
+    "Case",
+    "CaseDocument",
+    "CaseExtension",
+    "CaseHearing",
+    "CaseLicence",
+    "CaseMaterial",
+    "CasePause",
+    "CaseStep",
+    "CorrectionFile",
+    "CorrectionPoint",
+    "DocumentCounter",
+    "ItemTally",
+    "JointCase",
+    "JointPart",
+    "JointPartFile",
+]
 FAR = "9999-12-31"
 _ENDS = sorted(state.value for state in END_STATES)
 
@@ -52,6 +72,8 @@ class Case(models.Model):
     moved_at = models.DateTimeField()
     # The deadline of the clock that runs now, as a date; empty while paused or at an end.
     due_on = models.DateField(null=True)
+    # The end of the law's own period, where the law sets one; it runs, stops and is extended together with the promise.
+    statutory_due_on = models.DateField(null=True)
     # Sort key of the work queue: due_on, or the far end.
     queue_on = models.DateField(default=FAR)
     # Until when the applicant may correct.
@@ -65,6 +87,10 @@ class Case(models.Model):
                 condition=Q(closed_at__isnull=True, close_kind="") & ~Q(state__in=_ENDS)
                 | Q(closed_at__isnull=False, state__in=_ENDS) & ~Q(close_kind=""),
                 name="case_closed_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(statutory_due_on__isnull=True) | Q(due_on__isnull=False, due_on__lte=F("statutory_due_on")),
+                name="case_promise_within_law",
             ),
         ]
         indexes = [
@@ -104,6 +130,12 @@ class CaseStep(models.Model):
     actor_name = models.CharField(max_length=60)
     sentence = models.CharField(max_length=600)
     note = models.CharField(max_length=1000, blank=True)
+    # What the step did to the running deadline and the law's, and why; no reason: the clock went on as it was.
+    due_from = models.DateField(null=True)
+    due_to = models.DateField(null=True)
+    statutory_from = models.DateField(null=True)
+    statutory_to = models.DateField(null=True)
+    clock_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "cases_step"
@@ -111,11 +143,13 @@ class CaseStep(models.Model):
 
 
 class CasePause(models.Model):
-    """A recorded pause of the running clock; open while `to_on` is empty."""
+    """A recorded pause of the running clock; open while `to_on` is empty. `days` were told to the applicant: for `what` must be done meanwhile."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     is_after_acceptance = models.BooleanField()
     reason = models.CharField(max_length=20)
+    what = models.CharField(max_length=100, blank=True, default="", db_default="")
+    days = models.PositiveSmallIntegerField(null=True)
     from_on = models.DateField()
     to_on = models.DateField(null=True)
 

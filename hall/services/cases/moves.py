@@ -1,14 +1,16 @@
 """The one way a case takes a step: found in the actor's scope, locked, checked, moved, written down, told."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import clock, rules
-from hall.services.cases.models import Case, CaseStep
+from hall.services.cases import clock, clock_rules, rules
+from hall.services.cases.clock_rules import ExtensionState, HearingState
+from hall.services.cases.models import Case, CaseExtension, CaseHearing, CaseStep
 from hall.services.cases.rules import Action, CaseState, CloseKind, Facts
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemVersionRow
@@ -68,12 +70,45 @@ def version_of(case: Case) -> ItemVersionRow:
     return version
 
 
-def term_of(version: ItemVersionRow) -> clock.Term:
-    """The promise of the item version."""
-    return clock.Term(days=version.promised_days, unit=Unit(version.day_unit))
+def terms_of(version: ItemVersionRow) -> clock.Terms:
+    """The promise of the item version, and the law's own period where there is one."""
+    unit = Unit(version.day_unit)
+    statutory = clock.Term(days=version.statutory_days, unit=unit) if version.statutory_days else None
+    return clock.Terms(clock.Term(days=version.promised_days, unit=unit), statutory)
 
 
-def facts_of(case: Case, version: ItemVersionRow, *, is_corrected_before: bool) -> Facts:
+def extension_state(extension: CaseExtension | None) -> ExtensionState:
+    """How far the extension got."""
+    if extension is None:
+        return ExtensionState.NONE
+    if extension.is_approved is None:
+        return ExtensionState.ASKED
+    return ExtensionState.APPROVED if extension.is_approved else ExtensionState.REFUSED
+
+
+def hearing_state(hearing: CaseHearing | None, now: datetime) -> HearingState:
+    """How far the hearing got."""
+    if hearing is None:
+        return HearingState.NONE
+    return clock_rules.hearing_state(
+        ask_until=hearing.ask_until,
+        asked_at=hearing.asked_at,
+        arranged_for=hearing.arranged_for,
+        ended_at=hearing.ended_at,
+        now=now,
+        today=timezone.localdate(now),
+    )
+
+
+def facts_of(
+    case: Case,
+    version: ItemVersionRow,
+    *,
+    is_corrected_before: bool,
+    now: datetime,
+    extension: CaseExtension | None = None,
+    hearing: CaseHearing | None = None,
+) -> Facts:
     """What the guards of the table look at."""
     return Facts(
         state=CaseState(case.state),
@@ -86,17 +121,28 @@ def facts_of(case: Case, version: ItemVersionRow, *, is_corrected_before: bool) 
         is_void_asked=case.void_asked_by is not None,
         accepted_by=case.accepted_by,
         reviewed_by=case.reviewed_by,
+        is_overdue=case.due_on is not None and timezone.localdate(now) > case.due_on,
+        extension=extension_state(extension),
+        extension_asked_by=extension.asked_by if extension else None,
+        hearing=hearing_state(hearing, now),
     )
 
 
-def check(case: Case, version: ItemVersionRow, action: Action, actor: Actor) -> None:
-    """Whether the table and its guards let the actor take this action now. One SQL query.
+def check(case: Case, version: ItemVersionRow, action: Action, actor: Actor, now: datetime) -> None:
+    """Whether the table and its guards let the actor take this action now. Three SQL queries.
 
     Raises: StepNotAllowed, RoleNotAllowed, a guard's refusal, HandledByAnother.
     """
     rules.step_for(action, CaseState(case.state), actor.roles)
-    is_corrected = CaseStep.objects.filter(case=case, action=Action.CORRECT).exists()
-    rules.check_guard(action, facts_of(case, version, is_corrected_before=is_corrected), actor.roles, actor.account_id)
+    facts = facts_of(
+        case,
+        version,
+        is_corrected_before=CaseStep.objects.filter(case=case, action=Action.CORRECT).exists(),
+        now=now,
+        extension=CaseExtension.objects.filter(case=case).first(),
+        hearing=CaseHearing.objects.filter(case=case).first(),
+    )
+    rules.check_guard(action, facts, actor.roles, actor.account_id)
     is_mine = case.handler_id in {None, actor.account_id}
     if not is_mine and actor.has(Role.CLERK, Role.REVIEWER) and not actor.has(Role.LEADER):
         raise rules.HandledByAnother(f"这个办件由{case.handler_name}办理，请先请他交回。")
@@ -113,12 +159,15 @@ def move(
     version: ItemVersionRow,
     note: str = "",
     is_handed_on: bool = False,
+    clock_reason: str = "",
+    is_told: bool = False,
 ) -> Moved:
     """Write the step: row, clock, timeline, trail, event, and the ending when there is one.
 
-    `sentence` is what the applicant reads; `is_handed_on` puts the case back for the next person to claim.
+    `sentence` is what the applicant reads; `is_handed_on` puts the case back for the next person to claim. `clock_reason` says why
+    the deadline moved, where the action alone does not. `is_told`: worth a message though the state stays.
     """
-    came_from = case.state
+    before = case.state, case.due_on, case.statutory_due_on
     case.state = target
     case.revision += 1
     case.moved_at = now
@@ -129,21 +178,11 @@ def move(
         granted = CloseKind.GRANTED if case.is_granted else CloseKind.DENIED
         case.close_kind = CLOSE_KINDS.get(target, granted)
         case.handler_id, case.handler_name = None, ""
-    clock.set_due(case, term_of(version), now)
+    clock.set_due(case, terms_of(version), now)
     case.save()
-    step = CaseStep.objects.create(
-        case=case,
-        at=now,
-        action=action,
-        from_state=came_from,
-        to_state=target,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        sentence=sentence[:600],
-        note=note[:1000],
-    )
+    step = _write_step(case, actor, action, before, sentence[:600], note[:1000], clock_reason, now)
     assert case.serial is not None
-    trail.record(actor, f"case.{action}", case.serial, detail=f"{came_from}>{target}", at=now)
+    trail.record(actor, f"case.{action}", case.serial, detail=f"{step.from_state}>{target}", at=now)
     publish(
         events.CaseMoved(
             case_id=case.pk,
@@ -151,9 +190,10 @@ def move(
             step_id=step.pk,
             account_id=case.account_id,
             item_name=case.item_name,
-            from_state=came_from,
+            from_state=step.from_state,
             to_state=target,
-            sentence=sentence[:600],
+            sentence=step.sentence,
+            is_told=is_told,
         )
     )
     if case.joint_id is not None and (target is CaseState.PRINTING or target in rules.END_STATES):
@@ -161,6 +201,38 @@ def move(
     if target in rules.END_STATES:
         _finish(case)
     return Moved(serial=case.serial, state=target, revision=case.revision)
+
+
+def _write_step(
+    case: Case,
+    actor: Actor,
+    action: Action,
+    before: tuple[str, date | None, date | None],
+    sentence: str,
+    note: str,
+    clock_reason: str,
+    now: datetime,
+) -> CaseStep:
+    """The line of the timeline, with what the step did to the deadlines."""
+    came_from, due_from, statutory_from = before
+    is_clock_moved = (due_from, statutory_from) != (case.due_on, case.statutory_due_on)
+    usual = clock_rules.ENDED if case.closed_at else clock_rules.CLOCK_REASONS.get(action, rules.ACTION_NAMES[action])
+    return CaseStep.objects.create(
+        case=case,
+        at=now,
+        action=action,
+        from_state=came_from,
+        to_state=case.state,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        sentence=sentence,
+        note=note,
+        due_from=due_from,
+        due_to=case.due_on,
+        statutory_from=statutory_from,
+        statutory_to=case.statutory_due_on,
+        clock_reason=(clock_reason or usual)[:300] if is_clock_moved else "",
+    )
 
 
 def _finish(case: Case) -> None:

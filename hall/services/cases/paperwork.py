@@ -35,6 +35,7 @@ class DocType(StrEnum):
     DENIAL = "denial"
     RESULT = "result"
     DELIVERY = "delivery_receipt"
+    EXTENSION = "extension_notice"
     TERMINATION = "termination"
 
 
@@ -52,6 +53,7 @@ DOCUMENT_WORDS: dict[DocType, tuple[str, str]] = {
     DocType.DENIAL: ("不予决定书", "不准"),
     DocType.RESULT: ("办理结果", "证"),
     DocType.DELIVERY: ("送达回证", "送"),
+    DocType.EXTENSION: ("延期告知书", "延"),
     DocType.TERMINATION: ("终止审查决定书", "终"),
 }
 

@@ -11,74 +11,42 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hall.services.cases import clock, rules
-from hall.services.cases.licences import licences_of
 from hall.services.cases.models import (
     Case,
     CaseDocument,
     CaseMaterial,
-    CasePause,
-    CaseStep,
     CorrectionFile,
-    CorrectionPoint,
     ItemTally,
     JointCase,
 )
-from hall.services.cases.moves import facts_of, scope, term_of, version_of
+from hall.services.cases.moves import scope
 from hall.services.cases.rows import (
-    CaseFile,
+    COLUMNS,
     CaseRow,
-    DocumentRow,
     FinishedCase,
-    JointBrief,
-    LampRow,
-    MaterialRow,
     Page,
-    PointRow,
     PublicCase,
     QueueCounts,
     QueueFilter,
-    StepRow,
     VerifiedDocument,
+    made_row,
+    row_of,
 )
-from hall.services.cases.rules import Action, CaseState
+from hall.services.cases.rules import CaseState
+from hall.services.cases.whole_case import case_file, steps_of
 from hall.support.access.actors import Actor, Role
 from hall.support.identity import protection
 from hall.support.workdays import queries as workdays
-from hall.support.workdays.rules import Calendar, Lamp, lamp_on
+from hall.support.workdays.rules import Calendar
 
+__all__ = ["case_file"]  # and everything below; this one stands in a file of its own
+WAITS_FOR_HEAD = "extension"  # stands among the queue's states: an extension was asked for and is not decided
 CAP = 100  # counts stop here: "99+" costs the same with a million cases
-
-
-_COLUMNS = (
-    "pk", "serial", "item_code", "item_name", "department_code", "applicant_name", "state", "close_kind", "revision", "handler_id",
-    "handler_name", "submitted_at", "moved_at", "closed_at", "correction_due_on", "queue_on", "due_on",
-)  # fmt: skip
-
-
-def _lamp(state: CaseState, due_on: date | None, calendar: Calendar, today: date) -> LampRow:
-    if state in rules.END_STATES:
-        return LampRow(Lamp.NONE, None, None)
-    if state in rules.PAUSED_STATES or due_on is None:
-        return LampRow(Lamp.PAUSED, None, None)
-    days_left = calendar.between(today, due_on)
-    return LampRow(lamp_on(due_on, calendar, today), min(days_left, -1) if due_on < today else days_left, due_on)
-
-
-def _row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
-    *fields, due_on = values
-    fields[6] = CaseState(fields[6])
-    fields.append(_lamp(fields[6], due_on, calendar, today))
-    return CaseRow(*fields)
-
-
-def row_of(case: Case, calendar: Calendar, today: date) -> CaseRow:
-    """The line of one case that is at hand. No SQL."""
-    return _row([getattr(case, name) for name in _COLUMNS], calendar, today)
 
 
 def _rows(cases: Any, limit: int, now: datetime) -> list[CaseRow]:
     calendar, today = workdays.calendar(), timezone.localdate(now)
-    return [_row(values, calendar, today) for values in cases.values_list(*_COLUMNS)[:limit]]
+    return [made_row(values, calendar, today) for values in cases.values_list(*COLUMNS)[:limit]]
 
 
 def _lamp_filter(lamp: str, today: date, calendar: Calendar) -> Q:
@@ -117,6 +85,8 @@ def queue(actor: Actor, *, wanted: QueueFilter, after: str | None, limit: int, n
     cases = cases.filter(_lamp_filter(wanted.lamp, today, calendar))
     if wanted.state in set(CaseState):
         cases = cases.filter(state=wanted.state)
+    elif wanted.state == WAITS_FOR_HEAD:
+        cases = cases.filter(extension__isnull=False, extension__is_approved__isnull=True, decided_at__isnull=True)
     if wanted.item_code:
         cases = cases.filter(item_code=wanted.item_code)
     if wanted.mine == "mine":
@@ -196,106 +166,6 @@ def my_counts(actor: Actor) -> dict[str, int]:
     return counts | {"all": min(counts["all"] + all_wholes, CAP), "running": min(counts["running"] + running_wholes, CAP)}
 
 
-def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
-    """One case with everything that hangs on it; None outside the actor's scope. Nine SQL queries at most."""
-    case = Case.objects.filter(scope(actor), serial=serial).select_related("joint").first()
-    if case is None:
-        return None
-    version = version_of(case)
-    calendar, today = workdays.calendar(), timezone.localdate(now)
-    steps = tuple(_steps(case))
-    taken = {step.action for step in steps}
-    is_corrected = Action.CORRECT in taken
-    was_paused = not taken.isdisjoint({Action.CORRECT, Action.SPECIAL, Action.HEARING})
-    pauses = list(CasePause.objects.filter(case=case).order_by("pk")) if was_paused else []
-    running = clock.clock_of(case, term_of(version), pauses)
-    facts = facts_of(case, version, is_corrected_before=is_corrected)
-    is_others = case.handler_id not in {None, actor.account_id} and not actor.has(Role.LEADER, Role.SUPERVISOR)
-    return CaseFile(
-        row=row_of(case, calendar, today),
-        version=version,
-        enterprise_id=case.enterprise_id,
-        account_id=case.account_id,
-        answers=protection.decrypt_json(bytes(case.answers)),
-        steps=steps,
-        materials=tuple(_materials(case)),
-        points=tuple(_points(case)) if is_corrected else (),
-        documents=tuple(_documents(case)),
-        actions=() if is_others else rules.actions_for(facts, actor.roles, actor.account_id),
-        opinion=case.opinion,
-        is_grant_advised=case.is_grant_advised,
-        is_granted=case.is_granted,
-        accepted_at=case.accepted_at,
-        decided_at=case.decided_at,
-        query_code=protection.decrypt(bytes(case.query_code)),
-        days_used=running.used(calendar, now) if running else None,
-        days_allowed=running.days if running else None,
-        variant=case.variant,
-        licences=licences_of(case.pk),
-        joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,
-    )
-
-
-def _steps(case: Case) -> list[StepRow]:
-    rows = CaseStep.objects.filter(case=case).order_by("pk")
-    return [
-        StepRow(
-            step_id=row.pk,
-            at=row.at,
-            action=row.action,
-            from_state=None if row.from_state == "draft" else CaseState(row.from_state),
-            to_state=CaseState(row.to_state),
-            actor_name=row.actor_name,
-            sentence=row.sentence,
-            note=row.note,
-        )
-        for row in rows
-    ]
-
-
-def _materials(case: Case) -> list[MaterialRow]:
-    columns = (
-        "pk",
-        "material_key",
-        "material_name",
-        "round",
-        "position",
-        "file_id",
-        "file_name",
-        "media_type",
-        "size_bytes",
-        "handed_in_at",
-    )
-    rows = CaseMaterial.objects.filter(case=case).order_by("material_key", "round", "position")
-    return [MaterialRow(*row) for row in rows.values_list(*columns)]
-
-
-def _points(case: Case) -> list[PointRow]:
-    points = list(CorrectionPoint.objects.filter(case=case).order_by("pk"))
-    files = CorrectionFile.objects.filter(point__case=case).order_by("position") if points else []
-    by_point: dict[int, list[tuple[UUID, str, int]]] = {}
-    for file in files:
-        by_point.setdefault(file.point_id, []).append((file.file_id, file.file_name, file.size_bytes))
-    return [
-        PointRow(
-            point_id=point.pk,
-            kind=point.kind,
-            target=point.target,
-            target_name=point.target_name,
-            sentence=point.sentence,
-            new_value=protection.decrypt(bytes(point.new_value)) if point.new_value is not None else None,
-            corrected_at=point.corrected_at,
-            files=tuple(by_point.get(point.pk, ())),
-        )
-        for point in points
-    ]
-
-
-def _documents(case: Case) -> list[DocumentRow]:
-    columns = ("pk", "kind", "title", "number", "verify_code", "version", "issued_at", "valid_until", "is_revoked")
-    return [DocumentRow(*row) for row in CaseDocument.objects.filter(case=case).order_by("pk").values_list(*columns)]
-
-
 def public_case(*, serial: str, query_code: str, now: datetime) -> PublicCase | None:
     """The public timeline by serial number and query code; a wrong code and an unknown number look the same. Three SQL queries."""
     case = Case.objects.filter(serial=serial).first()
@@ -306,7 +176,7 @@ def public_case(*, serial: str, query_code: str, now: datetime) -> PublicCase | 
     state = CaseState(case.state)
     calendar, today = workdays.calendar(), timezone.localdate(now)
     row = row_of(case, calendar, today)
-    names = [(step.at, rules.STATE_NAMES[step.to_state]) for step in _steps(case) if step.to_state != step.from_state]
+    names = [(step.at, rules.STATE_NAMES[step.to_state]) for step in steps_of(case) if step.to_state != step.from_state]
     return PublicCase(
         serial=serial,
         item_code=case.item_code,

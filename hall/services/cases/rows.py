@@ -1,24 +1,17 @@
 """The frozen rows that the queries of cases return."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from hall.services.cases import rules
+from hall.services.cases.clock_rows import ClocksRow, LampRow, lamp_row
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.licences.rows import Looked
-from hall.support.workdays.rules import Lamp
-
-
-@dataclass(frozen=True, slots=True)
-class LampRow:
-    """The deadline lamp of one case: `days_left` in the clock's unit, negative when overdue, None while paused or ended."""
-
-    lamp: Lamp
-    days_left: int | None
-    due_on: date | None
+from hall.support.workdays.rules import Calendar, Lamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +26,12 @@ class StepRow:
     actor_name: str
     sentence: str
     note: str
+    # What it did to the deadlines, and why; see clock_rows.
+    due_from: date | None = None
+    due_to: date | None = None
+    statutory_from: date | None = None
+    statutory_to: date | None = None
+    clock_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,31 @@ class CaseRow:
         return rules.DESK_STATE_NAMES[self.state]
 
 
+COLUMNS = (
+    "pk", "serial", "item_code", "item_name", "department_code", "applicant_name", "state", "close_kind", "revision", "handler_id",
+    "handler_name", "submitted_at", "moved_at", "closed_at", "correction_due_on", "queue_on", "due_on",
+)  # fmt: skip
+
+
+def _lamp(state: CaseState, due_on: date | None, calendar: Calendar, today: date) -> LampRow:
+    if state in rules.END_STATES:
+        return LampRow(Lamp.NONE, None, None)
+    return lamp_row(None if state in rules.PAUSED_STATES else due_on, calendar, today)
+
+
+def made_row(values: Sequence[Any], calendar: Calendar, today: date) -> CaseRow:
+    """The line of a case from its `COLUMNS`."""
+    *fields, due_on = values
+    fields[6] = CaseState(fields[6])
+    fields.append(_lamp(fields[6], due_on, calendar, today))
+    return CaseRow(*fields)
+
+
+def row_of(case: object, calendar: Calendar, today: date) -> CaseRow:
+    """The line of one case that is at hand. No SQL."""
+    return made_row([getattr(case, name) for name in COLUMNS], calendar, today)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """Everything about one case, as the desk and the applicant's own page show it. `answers` are the form's values in clear."""
@@ -131,8 +155,7 @@ class CaseFile:
     accepted_at: datetime | None
     decided_at: datetime | None
     query_code: str
-    days_used: int | None
-    days_allowed: int | None
+    clocks: ClocksRow
     variant: str = ""
     joint: "JointBrief | None" = None
     licences: "tuple[LicenceRow, ...]" = ()

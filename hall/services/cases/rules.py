@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hall.services.cases import clock_rules
+from hall.services.cases.clock_rules import ExtensionState, HearingState
 from hall.support.access.actors import Role
 from hall.support.refusals import Conflict, Refusal
 
@@ -101,6 +103,12 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ASK_VOID = "ask_void"
     VOID = "void"
+    ASK_EXTENSION = "ask_extension"
+    EXTEND = "extend"
+    ASK_HEARING = "ask_hearing"
+    WAIVE_HEARING = "waive_hearing"
+    ARRANGE_HEARING = "arrange_hearing"
+    RECALCULATE = "recalculate"
 
 
 ACTION_NAMES: dict[Action, str] = {
@@ -124,6 +132,12 @@ ACTION_NAMES: dict[Action, str] = {
     Action.WITHDRAW: "撤回申请",
     Action.ASK_VOID: "提请终止",
     Action.VOID: "批准终止",
+    Action.ASK_EXTENSION: "提请延期",
+    Action.EXTEND: "审批延期",
+    Action.ASK_HEARING: "要求听证",
+    Action.WAIVE_HEARING: "放弃听证",
+    Action.ARRANGE_HEARING: "安排听证",
+    Action.RECALCULATE: "重算时限",
 }
 
 
@@ -160,7 +174,7 @@ STEPS: dict[Action, Step] = {
         _step(Action.SPECIAL, {S.REVIEWING}, S.SPECIAL, REVIEWER),
         _step(Action.END_SPECIAL, {S.SPECIAL}, S.REVIEWING, REVIEWER),
         _step(Action.HEARING, {S.REVIEWING}, S.HEARING, LEADER),
-        _step(Action.END_HEARING, {S.HEARING}, S.REVIEWING, LEADER),
+        _step(Action.END_HEARING, {S.HEARING}, S.REVIEWING, LEADER, SYSTEM),
         _step(Action.DECIDE, {S.ACCEPTED, S.REVIEWING}, S.DECIDED, CLERK, REVIEWER, LEADER),
         _step(Action.MAKE_RESULT, {S.DECIDED}, S.PRINTING, CLERK),
         _step(Action.DELIVER, {S.DECIDED, S.PRINTING}, S.DELIVERING, CLERK),
@@ -168,6 +182,13 @@ STEPS: dict[Action, Step] = {
         _step(Action.WITHDRAW, _BEFORE_DECISION, S.WITHDRAWN, CITIZEN),
         _step(Action.ASK_VOID, _BEFORE_DECISION, None, LEADER),
         _step(Action.VOID, _BEFORE_DECISION, S.VOID, Role.SUPERVISOR, SYSTEM),
+        # These move deadlines, never the state (§4.2 guard rules), save the waiver, which ends the hearing.
+        _step(Action.ASK_EXTENSION, {S.ACCEPTED, S.REVIEWING}, None, CLERK, REVIEWER),
+        _step(Action.EXTEND, {S.ACCEPTED, S.REVIEWING}, None, LEADER),
+        _step(Action.ASK_HEARING, {S.HEARING}, S.HEARING, CITIZEN),
+        _step(Action.WAIVE_HEARING, {S.HEARING}, S.REVIEWING, CITIZEN),
+        _step(Action.ARRANGE_HEARING, {S.HEARING}, S.HEARING, LEADER),
+        _step(Action.RECALCULATE, OPEN_STATES, None, SYSTEM),
     )
 }
 
@@ -264,13 +285,21 @@ class Facts:
     is_void_asked: bool
     accepted_by: int | None = None
     reviewed_by: int | None = None
+    is_overdue: bool = False
+    extension: ExtensionState = ExtensionState.NONE
+    extension_asked_by: int | None = None
+    hearing: HearingState = HearingState.NONE
+
+
+# What has a page of its own, or is done by jobs.
+_NO_BUTTONS = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.RECALCULATE})
 
 
 def actions_for(facts: Facts, roles: frozenset[Role], account_id: int | None) -> tuple[Action, ...]:
     """The actions that this person can take now, in the order of the table. The desk shows exactly these."""
     open_actions = []
     for action, step in STEPS.items():
-        if facts.state not in step.sources or step.roles.isdisjoint(roles) or action in {Action.RESUBMIT, Action.WITHDRAW}:
+        if facts.state not in step.sources or step.roles.isdisjoint(roles) or action in _NO_BUTTONS:
             continue
         try:
             check_guard(action, facts, roles, account_id)
@@ -300,6 +329,37 @@ def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id
         raise StepNotAllowed
     if action is Action.ASK_VOID and facts.is_void_asked:
         raise StepNotAllowed
+    if action in {Action.ASK_EXTENSION, Action.EXTEND}:
+        _check_extension(action, facts, account_id)
+    if action in {Action.HEARING, Action.ASK_HEARING, Action.WAIVE_HEARING, Action.ARRANGE_HEARING, Action.END_HEARING}:
+        _check_hearing(action, facts)
+
+
+def _check_extension(action: Action, facts: Facts, account_id: int | None) -> None:
+    if action is Action.EXTEND:
+        if facts.extension is not ExtensionState.ASKED:
+            raise StepNotAllowed
+        if account_id == facts.extension_asked_by:
+            raise SamePerson("提请和批准延期不能由同一个人完成。")
+        return
+    if facts.extension not in {ExtensionState.NONE, ExtensionState.REFUSED}:
+        raise clock_rules.ExtensionUsed
+    if facts.is_overdue:
+        raise clock_rules.TooLateToExtend
+
+
+def _check_hearing(action: Action, facts: Facts) -> None:
+    stands = facts.hearing
+    if action is Action.HEARING and stands is not HearingState.NONE:
+        raise clock_rules.HearingUsed
+    if action in {Action.ASK_HEARING, Action.WAIVE_HEARING} and stands is not HearingState.TOLD:
+        raise clock_rules.TooLateToAsk if stands is HearingState.EXPIRED else StepNotAllowed
+    if action is Action.ARRANGE_HEARING and stands not in {HearingState.ASKED, HearingState.ARRANGED}:
+        raise StepNotAllowed
+    if action is Action.END_HEARING and stands is HearingState.TOLD:
+        raise clock_rules.HearingMayBeAsked
+    if action is Action.END_HEARING and stands in {HearingState.ASKED, HearingState.ARRANGED}:
+        raise clock_rules.HearingNotHeld
 
 
 def _check_decider(facts: Facts, roles: frozenset[Role], account_id: int | None) -> None:

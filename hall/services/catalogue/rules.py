@@ -90,6 +90,7 @@ class DayUnit(Word):
 
     WORKING = "working", "工作日"
     NATURAL = "natural", "自然日"
+    MONTH = "month", "月"
 
 
 class OnlineDepth(Word):

@@ -102,7 +102,8 @@ def moved(fact: events.CaseMoved) -> Words:
     title = titled("请补正材料" if is_correction else "办理有进展", fact.item_name)
     kind = NoticeKind.CORRECTION if is_correction else NoticeKind.MOVED
     # A step that leaves the state as it is (an opinion handed in) is worth a line in the site, not a text message.
-    return Words(kind, title, clip(fact.sentence, BODY_LIMIT), case_path(fact.serial), is_sent_out=fact.from_state != fact.to_state)
+    is_sent_out = fact.from_state != fact.to_state or fact.is_told
+    return Words(kind, title, clip(fact.sentence, BODY_LIMIT), case_path(fact.serial), is_sent_out=is_sent_out)
 
 
 def finished(fact: events.CaseFinished) -> Words | None:

@@ -21,7 +21,7 @@ class HolidaysLoaded:
 def load_holidays(rows: Iterable[HolidayRow]) -> HolidaysLoaded:
     """Make the table say what the rows say, for every year that occurs in them; other years stay. A repeat changes nothing.
 
-    Deadlines that rows of cases keep already are not moved: an announced date stays, §4.2.
+    Whoever keeps deadlines in rows of its own is told by the caller, who publishes the fact.
     """
     wanted = {row.day: row for row in rows}
     years = {day.year for day in wanted}

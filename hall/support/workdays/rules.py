@@ -5,6 +5,8 @@ All judging is by the calendar of China; a moment is an aware datetime, a day a 
 """
 
 from bisect import bisect_right
+from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,10 +22,11 @@ ACCEPTANCE_DAYS = 5
 
 
 class Unit(StrEnum):
-    """What a period counts."""
+    """What a period counts. Months end on the day of the same number, or on the month's last where it has none."""
 
     WORKING = "working"
     NATURAL = "natural"
+    MONTH = "month"
 
 
 class Lamp(StrEnum):
@@ -139,15 +142,19 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A running period. The 5 days to decide on acceptance, the promise, the law and the delivery all are one of these."""
+    """A running period. The 5 days to decide on acceptance, the promise, the law and the delivery all are one of these.
+
+    `days` count in `unit`; `extra_days` are working days granted beyond them (许可法 42), whatever the unit.
+    """
 
     started_on: date
     days: int
     unit: Unit = Unit.WORKING
     pauses: tuple[Pause, ...] = ()
+    extra_days: int = 0
 
     def __post_init__(self) -> None:
-        if self.days < 0:
+        if self.days < 0 or self.extra_days < 0:
             raise ValueError("a period has no negative days")
 
     @property
@@ -166,6 +173,12 @@ class Clock:
         due_on = self.due_on(calendar, china_day(now))
         return None if due_on is None else Deadline(due_on)
 
+    def allowed(self, calendar: Calendar) -> int:
+        """All days of the period as `used` counts them: working days, or natural ones for the other units."""
+        if self.unit is Unit.WORKING:
+            return self.days + self.extra_days
+        return (self._due_on(calendar, ()) - self.started_on).days
+
     def used(self, calendar: Calendar, now: datetime) -> int:
         """Counted days gone, today included when it counts; never negative."""
         today = china_day(now)
@@ -178,7 +191,7 @@ class Clock:
         today = china_day(now)
         due_on = self.due_on(calendar, today)
         if due_on is None:
-            return self.days - self.used(calendar, now)
+            return self.allowed(calendar) - self.used(calendar, now)
         if due_on < today:
             return self._span(calendar, today, due_on)
         return self._counted(calendar, today, due_on, self._stops(today))
@@ -201,22 +214,53 @@ class Clock:
         )
         return self._span(calendar, start, end) - stopped
 
-    def _after(self, calendar: Calendar, day: date, days: int) -> date:
-        return calendar.add(day, days) if self.unit is Unit.WORKING else day + timedelta(days=days)
-
     def _due_on(self, calendar: Calendar, stops: tuple[tuple[date, date], ...]) -> date:
+        promised = self._months_on(stops) if self.unit is Unit.MONTH and self.days else self._days_on(calendar, stops)
+        left = tuple(stop for stop in stops if stop[0] >= promised)
+        return _walked(promised, self.extra_days, left, calendar.add, calendar.between)
+
+    def _months_on(self, stops: tuple[tuple[date, date], ...]) -> date:
+        reached = add_months(self.started_on, self.days)
+        for begin, end in stops:
+            if reached <= begin:
+                break
+            reached += end - begin
+        return reached
+
+    def _days_on(self, calendar: Calendar, stops: tuple[tuple[date, date], ...]) -> date:
+        is_working = self.unit is Unit.WORKING
         day, left = self.started_on, self.days
         if not left:
             # Decided on the spot; on a free day the next working day is the spot.
-            is_spot = self.unit is Unit.NATURAL or calendar.is_working(day)
+            is_spot = not is_working or calendar.is_working(day)
             left = 0 if is_spot and not any(begin == day for begin, _ in stops) else 1
-        for begin, end in stops:
-            reached = self._after(calendar, day, left)
-            if reached <= begin:
-                return reached
-            left -= self._span(calendar, day, begin)
-            day = end
-        return self._after(calendar, day, left)
+        if is_working:
+            return _walked(day, left, stops, calendar.add, calendar.between)
+        return _walked(day, left, stops, lambda one, days: one + timedelta(days=days), lambda start, end: (end - start).days)
+
+
+def _walked(
+    day: date,
+    left: int,
+    stops: tuple[tuple[date, date], ...],
+    after: Callable[[date, int], date],
+    between: Callable[[date, date], int],
+) -> date:
+    """The `left`-th counted day after `day` that lies in none of the stops, which begin no earlier than `day`."""
+    for begin, end in stops:
+        reached = after(day, left)
+        if reached <= begin:
+            return reached
+        left -= between(day, begin)
+        day = end
+    return after(day, left)
+
+
+def add_months(day: date, months: int) -> date:
+    """The day of the same number so many months later; the month's last where it has none (31 January + 1 = 28 or 29 February)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def lamp_on(due_on: date | None, calendar: Calendar, today: date) -> Lamp:

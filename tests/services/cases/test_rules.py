@@ -42,6 +42,12 @@ ALLOWED = {
     CaseState.PRINTING: {"deliver"},
     CaseState.DELIVERING: {"close"},
 }
+# What moves deadlines only (§4.2 guard rules, 许可法 42, 47), and the waiver that ends a hearing.
+for _state in (CaseState.ACCEPTED, CaseState.REVIEWING):
+    ALLOWED[_state] |= {"ask_extension", "extend"}
+ALLOWED[CaseState.HEARING] |= {"ask_hearing", "waive_hearing", "arrange_hearing"}
+for _state in rules.OPEN_STATES:
+    ALLOWED[_state] |= {"recalculate"}
 
 
 @pytest.mark.parametrize("state", list(CaseState))

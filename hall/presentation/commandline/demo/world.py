@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import licences, people, together
+from hall.presentation.commandline.demo import clocks, licences, people, together
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
 from hall.services.applications import commands as applications
 from hall.services.applications import queries as drafts
 from hall.services.cases import commands as cases
-from hall.services.cases import deciding, handling, queries
+from hall.services.cases import deciding, handling, hearings, queries
 from hall.services.cases import jobs as case_jobs
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.handling import Point
@@ -49,6 +49,8 @@ PLANS = (
     *("opinion",) * 3,
     *("special",) * 2,
     *("hearing",) * 1,
+    *("extended",) * 1,
+    *("extension_asked",) * 1,
     *("decided",) * 3,
     *("printing",) * 2,
     *("delivering",) * 2,
@@ -115,11 +117,24 @@ def _build_case(world: World, number: int, plan: str) -> None:
     actor, item = _applicant(world, number, department)
     if plan == "received":
         department, actor, item = HEALTH, world.cast.company, _WITH_ORIGINALS
-    if plan in {"reviewing", "opinion", "special", "hearing", "accepted"} and item in {"371026002000", "372021001000"}:
+    if plan in {"reviewing", "opinion", "special", "hearing", "accepted", "extended", "extension_asked"} and item in {
+        "371026002000",
+        "372021001000",
+    }:
         # 即办件 have no review; take a promised one.
         item = "370126013000" if department == MARKET else "370121003000"
-    # What waits for acceptance is younger than five working days: after that the hall itself accepts it.
-    waiting = {"submitted": number % 5, "pre_review": 2 + number % 3, "received": 2 + number % 2, "corrected": 3}
+    if plan in {"extended", "extension_asked"}:
+        department, actor, item = MARKET, world.cast.company, _MARKET_ORG[0]
+    # What waits for acceptance, or for a word about a hearing, is younger than five working days: after that the hall itself goes on.
+    waiting = {
+        "submitted": number % 5,
+        "pre_review": 2 + number % 3,
+        "received": 2 + number % 2,
+        "corrected": 3,
+        "hearing": 3,
+        "extended": 6,
+        "extension_asked": 4,
+    }
     ago = {**waiting, "void": 30}.get(plan, 4 + number % 12)
     diary = Diary.from_days_ago(ago, world.now, number * 3 % 60)
     serial = _submit(world, actor, item, diary, with_licences=plan == "submitted")
@@ -271,6 +286,9 @@ class Walk:
             if plan in {"special", "hearing"}:
                 self._pause(plan)
                 return
+            if plan in {"extended", "extension_asked"}:
+                clocks.extend(self.staff, self.serial, self.diary, is_decided=plan == "extended")
+                return
             deciding.give_opinion(
                 actor=reviewer,
                 serial=self.serial,
@@ -298,7 +316,7 @@ class Walk:
                 now=now,
             )
         else:
-            deciding.give_hearing_notice(
+            hearings.give_hearing_notice(
                 actor=self.staff(Role.LEADER),
                 serial=self.serial,
                 revision=self.revision,

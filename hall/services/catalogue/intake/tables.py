@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from hall.services import events
 from hall.services.catalogue import rules
 from hall.services.catalogue.intake.batch import Batch, most, sync, unique
 from hall.services.catalogue.intake.files import RawRow, read_csv
@@ -11,6 +12,7 @@ from hall.services.catalogue.report import Diff, FileReport, Problem
 from hall.support.identity import commands as identity
 from hall.support.identity import queries as identity_queries
 from hall.support.identity.queries import DepartmentRow
+from hall.support.jobs.queue import publish
 from hall.support.workdays import commands as workdays
 from hall.support.workdays.rows import HolidayRow
 
@@ -168,5 +170,7 @@ def load_holidays(batch: Batch, path: Path) -> None:
     unique(batch, path, ((row, row.values["date"]) for row in rows), "日期", "date")
     if not batch.is_bad(path.name):
         done = workdays.load_holidays(holidays)
+        if done.added or done.changed or done.removed:
+            publish(events.HolidaysChanged())
         same = len(holidays) - done.added - done.changed
         batch.files.append(FileReport(path.name, done.added, done.changed, same, done.removed))
