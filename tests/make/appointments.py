@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from hall.services.appointments import commands, counter_queries, scheduling
 from hall.services.appointments.commands import Booking
 from hall.services.appointments.models import Slot, SlotShare
@@ -91,3 +93,11 @@ def other_slot(slot: Slot, *, places: int = 1) -> Slot:
 def visitor() -> Actor:
     """A new citizen."""
     return citizen_actor()
+
+
+def make_coming_slot(*, seats: int = 2, item: ItemVersionRow | None = None) -> Slot:
+    """A slot three days from the real present, whatever day that is, with a later one that day: for pages, which take the clock's time."""
+    now, item = timezone.now(), item or make_bookable_item()
+    every_day = tuple(Window(time(9), time(11), seats, weekday=day) for day in range(1, 8))
+    scheduled = make_schedule(item, now=now, windows=every_day, on_holidays=True, valid_from=timezone.localdate(now))
+    return Slot.objects.filter(schedule_id=scheduled.schedule_id, day=timezone.localdate(now) + timedelta(days=3)).earliest("starts_at")

@@ -7,7 +7,7 @@ from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
-from tests.make.appointments import book, make_slot
+from tests.make.appointments import book, make_coming_slot
 from tests.make.catalogue import material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
 
@@ -31,6 +31,7 @@ def joint_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
 
 
 def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of visits name: a booking and its slot."""
-    slot = make_slot(now=now)
-    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk}
+    """What the addresses of visits name: a booking, its slot, and how the page before names that slot."""
+    slot = make_coming_slot()
+    wish = f"?item={slot.subject.partition(':')[2]}&venue={slot.venue_code}&day={slot.day.isoformat()}&slot={slot.pk}"
+    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk, "visit_query": wish}

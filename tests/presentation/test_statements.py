@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from hall.presentation.design import cache
 from hall.presentation.design.context import REGION_COOKIE
@@ -13,10 +14,11 @@ from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
+from tests.make.appointments import book, make_coming_slot
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.joint import make_chain, make_joint, make_joint_draft
-from tests.make.people import NOW, make_enterprise, make_staff, signed_in
+from tests.make.people import NOW, actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.regions import LIXIA, make_regions
 from tests.make.tags import make_tag, tag_items
@@ -67,6 +69,7 @@ def case() -> MadeCase:
         ("/bundles", 1),
         ("/life", 1),
         ("/life/birth", 9),
+        ("/appointments", 0),
         ("/progress", 0),
         ("/progress?serial={serial}&code={code}", 5),
         ("/verify", 0),
@@ -193,3 +196,22 @@ def test_public_pages_of_several_items(path: str, cost: int) -> None:
     for order, item in enumerate(items):
         BundleItem.objects.create(bundle=bundle, item_id=item.code, order=order)
     assert _cost(Client(), path.format(first=items[0].code, serial=made.serial, code=made.query_code)) == cost
+
+
+def test_pages_of_visits() -> None:
+    make_regions()
+    slot, account_id = make_coming_slot(), make_citizen()
+    browser = signed_in(account_id)
+    code = book(actor_for(account_id), slot, now=timezone.now()).code
+    wish = f"item={slot.subject.partition(':')[2]}&venue={slot.venue_code}&day={slot.day.isoformat()}&slot={slot.pk}"
+    costs = {
+        path: _cost(browser, path)
+        for path in (
+            f"/appointments?{wish}",
+            f"/my/appointments/new?{wish}",
+            "/my/appointments",
+            f"/my/appointments/{code}",
+            f"/my/appointments/{code}/change",
+        )
+    }
+    assert list(costs.values()) == [9, 10, 4, 6, 9]

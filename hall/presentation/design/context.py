@@ -52,6 +52,7 @@ NAV = (
     Link("/themes", "企业办事", query="audience=enterprise"),
     Link("/departments", "部门旗舰店"),
     Link("/bundles", "一件事"),
+    Link("/appointments", "网上预约"),
     Link("/progress", "进度查询"),
     Link("/verify", "证照验真"),
     Link("/my/cases", "我的办件"),
@@ -61,7 +62,7 @@ TABBAR = (
     Link("/themes", "分类", "category", covers=("/search", "/items", "/departments", "/bundles", "/life")),
     Link("/progress", "进度", "search"),
     Link("/my/cases", "办件", "clipboard-list", covers=("/my/applications",)),
-    Link("/my", "我的", "user", covers=("/my/notices", "/my/profile", "/my/enterprises"), is_exact=True),
+    Link("/my", "我的", "user", covers=("/my/notices", "/my/profile", "/my/enterprises", "/my/appointments"), is_exact=True),
 )
 
 _suppliers: dict[str, tuple[Callable[[], object], float]] = {}

@@ -19,6 +19,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
     entries = (
         ("/my", "首页", "home"),
         ("/my/cases", "我的办件", "clipboard-list"),
+        ("/my/appointments", "我的预约", "calendar-event"),
         ("/basket", "办事清单", "list-check"),
         ("/my/sheets", "办事单", "list-check"),
         ("/my/notices", "消息", "bell"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from hall.presentation.storefront import (
     about,
+    appointments,
     basket,
     bundles,
     departments,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("bundles/<str:code>/guide", guide.ask, {"kind": "bundle"}, name="bundle_guide"),
     path("bundles/<str:code>/guide/sheet", guide.sheet, {"kind": "bundle"}, name="bundle_sheet"),
     path("bundles/<str:code>/guide/sheet.pdf", guide.sheet_pdf, {"kind": "bundle"}, name="bundle_sheet_pdf"),
+    path("appointments", appointments.show, name="appointments"),
     path("region", region.choose, name="region"),
     path("progress", progress.show, name="progress"),
     path("verify", verify.find, name="verify"),
