@@ -28,14 +28,19 @@ MOST = 12
 
 
 def _cost(browser: Client, path: str, *, status: int = 200) -> int:
-    """Statements of the second look: what a process reads once a minute is there already, the page cache is not."""
-    for _ in range(2):
+    """Statements of a later look: what a process reads once a minute is there already, the page cache is not.
+
+    The cheaper of two looks, since the minute may end just before one of them.
+    """
+    costs = []
+    for _ in range(3):
         cache.PAGES.clear()
         with CaptureQueriesContext(connection) as seen:
             answer = browser.get(path)
         assert answer.status_code == status, f"{path}: {answer.status_code}"
-    # The savepoints that a test's own transaction puts around atomic blocks are none of the page's.
-    return len([one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]])
+        # The savepoints that a test's own transaction puts around atomic blocks are none of the page's.
+        costs.append(len([one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]]))
+    return min(costs[1:])
 
 
 @pytest.fixture
