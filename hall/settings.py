@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "hall.services.serials",
     "hall.services.licences",
     "hall.services.notices",
+    "hall.services.inspections",
     "hall.services.guidance",
     "hall.services.cases",
     "hall.services.applications",

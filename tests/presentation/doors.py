@@ -68,6 +68,8 @@ class World:
             names |= {"code": self.names["booking"]}
         if "joint" in name or name in {"myspace:leave_part", "myspace:go_on_alone"}:
             names |= self.names["joint"]
+        if name.startswith("myspace:checked"):
+            names |= self.names["joint"] | {"where": "joint", "key": self.names["joint"]["draft_id"]}
         if name.startswith(("desk:", "console:")):
             names |= {"draft_id": self.names["written" if name.startswith("desk:") else "handed_in"]}
         wanted = parameters()[name]

@@ -92,6 +92,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", OWNER, "myspace:joint_case myspace:joint_submitted"),
     ("POST", OWNER, "myspace:joint_form myspace:joint_autosave myspace:joint_upload myspace:joint_remove_file myspace:submit_joint"),
     ("POST", OWNER, "myspace:renew_joint myspace:discard_joint myspace:leave_part myspace:go_on_alone"),
+    ("GET", OWNER, "myspace:checked myspace:checked_picture"),
     ("GET", OWNER, "myspace:form myspace:materials myspace:draft_file myspace:review"),
     ("POST", OWNER, "myspace:form myspace:autosave myspace:upload myspace:remove_file myspace:submit myspace:renew myspace:discard"),
     ("GET", OWNER, "myspace:case myspace:submitted myspace:receipt myspace:document myspace:file myspace:correction myspace:rate"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from hall.presentation.desk.frame import desk_actor, desk_frame
 from hall.presentation.desk.licences import mark_of
 from hall.presentation.desk.panels import panels_for
-from hall.services.cases import commands, queries
+from hall.services.cases import checking, commands, queries
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import ACTION_NAMES, Action
 from hall.services.catalogue.queries import ItemVersionRow
@@ -50,7 +50,9 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
     definition = schema_of(file.version, is_enterprise=file.enterprise_id is not None)
     materials = file.latest_materials
     chosen = next((m for m in materials if str(m.file_id) == request.GET.get("file")), materials[0] if materials else None)
-    stored: FileRow | None = store.file_row(chosen.file_id) if chosen else None
+    rows = store.file_rows([material.file_id for material in materials])
+    stored = rows.get(chosen.file_id) if chosen else None
+    given = [(material.key, rows[material.file_id]) for material in materials if material.file_id in rows]
     page = request.GET.get("page", "1")
     number = min(max(int(page), 1), stored.pages or 1) if stored and page.isdecimal() and len(page) < 6 else 1
     return {
@@ -61,7 +63,7 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
         "materials": materials,
         "chosen": chosen,
         "stored": stored,
-        "checks": store.standard_checks(stored) if stored else (),
+        "cards": checking.cards_of_case(file, given, today=timezone.localdate(), for_staff=actor.is_staff),
         "page_number": number,
         "panels": panels_for(file, definition),
         "refusal": None,

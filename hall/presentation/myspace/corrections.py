@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hall.presentation.myspace.cases import own_case
 from hall.presentation.myspace.frame import is_fragment, uploaded
 from hall.presentation.myspace.materials import NO_FILE
-from hall.services.cases import commands
+from hall.services.cases import checking, commands
 from hall.services.cases.rows import CaseFile, PointRow
 from hall.services.cases.rules import CaseState
 from hall.support.filestore import store
@@ -23,11 +23,16 @@ ACCEPT, MAX_BYTES = ("pdf", "jpg", "png"), 20 * 1024 * 1024
 def _rows(file: CaseFile, *, wrong: int = 0, sentence: str = "") -> list[dict[str, object]]:
     definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
     materials = {material.key: material for material in file.version.materials}
+    stored = store.file_rows([file_id for point in file.points for file_id, _, _ in point.files])
+    given = [(point.target, stored[file_id]) for point in file.points for file_id, _, _ in point.files if file_id in stored]
+    cards = checking.cards_of_case(file, given, today=timezone.localdate(), for_staff=False)
     return [
         {
             "point": point,
             "field": definition.field(point.target) if point.kind == "field" else None,
             "material": materials.get(point.target),
+            "stored": stored,
+            "cards": cards,
             "value": point.new_value if point.new_value is not None else file.answers.get(point.target, ""),
             "error": sentence if point.point_id == wrong else "",
         }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hall.presentation.myspace.frame import applicant, is_fragment, uploaded
 from hall.presentation.myspace.joint import draft_of, frame_of
 from hall.presentation.myspace.materials import NO_FILE
-from hall.services.applications import joint, joint_queries
+from hall.services.applications import checking, joint, joint_queries
 from hall.services.applications.joint_queries import JointDraftPage
 from hall.services.applications.merging import MergedMaterial
 from hall.support.filestore import store
@@ -19,13 +19,15 @@ from hall.support.refusals import NotFound, Refusal
 
 
 def _rows(page: JointDraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
-    checks = store.standard_checks_of([file.file for file in page.files])
+    cards = checking.cards_of_joint(page, today=timezone.localdate())
+    faults = {fault.anchor for fault in page.faults}
     names = {part.code: part.name for part in page.whole.parts}
     return [
         {
             "material": material,
-            "files": [(file, checks[file.file.file_id]) for file in page.files_of(material.key)],
+            "files": [(file, cards[file.file.file_id]) for file in page.files_of(material.key)],
             "error": sentence if material.key == wrong else "",
+            "fault": f"material-{material.key}" in faults,
             "note": _note(material, names),
         }
         for material in page.whole.materials
@@ -56,10 +58,11 @@ def show(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, page: JointDraftPage, rows: list[dict[str, object]], status: int = 200) -> HttpResponse:
-    missing = [fault for fault in page.faults if fault.anchor.startswith("material-")]
+    missing = [row for row in rows if row["fault"] and not row["files"]]
+    refused = sum(bool(row["fault"] and row["files"]) for row in rows)
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     total = sum(len(material.uses) for material in page.whole.materials)
-    context = {**frame_of(page), "rows": rows, "missing": missing, "errors": errors, "total": total}
+    context = {**frame_of(page), "rows": rows, "missing": missing, "refused": refused, "errors": errors, "total": total}
     return render(request, "myspace/joint/materials.html", context, status=status)
 
 

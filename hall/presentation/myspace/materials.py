@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hall.presentation.myspace import licences as licence_pages
 from hall.presentation.myspace.applications import STEPS, draft_of
 from hall.presentation.myspace.frame import applicant, is_fragment, uploaded
-from hall.services.applications import commands, queries
+from hall.services.applications import checking, commands, queries
 from hall.services.applications.queries import DraftPage
 from hall.services.catalogue.queries import MaterialRow
 from hall.support.filestore import store
@@ -24,12 +24,12 @@ NOTES = {"required": "", "conditional": "符合条件时提供", "optional": "�
 def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
     """One row for each material: its files, their checks, the sentence of a refused upload."""
     faults = {fault.anchor: fault.sentence for fault in page.faults}
-    checks = store.standard_checks_of([file.file for file in page.files])
+    cards = checking.cards_of_draft(page, today=timezone.localdate())
     licences = licence_pages.states_of(page)
     return [
         {
             "material": material,
-            "files": [(file, checks[file.file.file_id]) for file in page.files_of(material.key)],
+            "files": [(file, cards[file.file.file_id]) for file in page.files_of(material.key)],
             "error": sentence if material.key == wrong else "",
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),
@@ -49,9 +49,10 @@ def show(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], status: int = 200) -> HttpResponse:
-    missing = [fault for fault in page.faults if fault.anchor.startswith("material-")]
+    missing = [row for row in rows if row["fault"] and not row["files"]]
+    refused = sum(row["fault"] != "" and bool(row["files"]) for row in rows)
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
-    context = {"steps": STEPS, "draft": page, "item": page.version, "rows": rows, "missing": missing, "errors": errors}
+    context = {"steps": STEPS, "draft": page, "item": page.version, "rows": rows, "missing": missing, "refused": refused, "errors": errors}
     context |= licence_pages.offer_in(applicant(request), rows)
     return render(request, "myspace/applications/materials.html", context, status=status)
 

@@ -17,6 +17,8 @@ from hall.services.applications.rules import Fault
 from hall.services.cases import commands as cases
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.inspections import commands as inspections
+from hall.services.inspections.rules import asked_of, refusal_of
 from hall.services.licences.rows import Looked
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
@@ -207,7 +209,7 @@ def _pinned(draft: Draft) -> ItemVersionRow:
 
 @transaction.atomic
 def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRow, now: datetime) -> None:
-    """Hang a stored file on a material of the draft. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
+    """Hang a stored file on a material of the draft and have it measured. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
     draft = open_draft(actor, draft_id)
     if all(material.key != material_key for material in _pinned(draft).materials):
         raise NotFound
@@ -217,6 +219,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
         raise rules.TooManyFiles
     DraftMaterial.objects.create(draft=draft, material_key=material_key, position=free[0], file_id=file.file_id, uploaded_at=now)
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
+    inspections.ask(file, now=now)
 
 
 @transaction.atomic
@@ -271,10 +274,14 @@ def faults_of(
     draft: Draft,
     version: ItemVersionRow,
     files: Iterable[DraftMaterial],
+    stored: Mapping[UUID, FileRow],
     today: date,
     held: Mapping[str, Looked],
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """The checked answers and everything that still keeps the draft, with these files and licences, from being handed in. No SQL."""
+    """The checked answers and everything that still keeps the draft, with these files and licences, from being handed in. No SQL.
+
+    `stored` are the rows of the files by their id.
+    """
     definition = definition_of(applicant, version)
     answers = {**protection.decrypt_json(bytes(draft.answers)), **locked_answers(applicant, definition)}
     checked = definition.check(answers, today=today)
@@ -282,7 +289,13 @@ def faults_of(
     given = Counter(file.material_key for file in files) + licences.covered(version.materials, held, today)
     asked = [(m.key, m.name, m.necessity) for m in version.materials if m.belongs_to(draft.variant)]
     faults += rules.missing_materials(asked, given)
-    return checked.values, faults
+    wanted = {m.key: m for m in version.materials if m.belongs_to(draft.variant)}
+    refused = [
+        (file.material_key, wanted[file.material_key].name, refusal_of(asked_of(wanted[file.material_key], stored[file.file_id])))
+        for file in files
+        if file.material_key in wanted
+    ]
+    return checked.values, faults + rules.refused_files(refused)
 
 
 def files_of(draft: Draft) -> list[DraftMaterial]:
@@ -314,10 +327,11 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     if current.version_id != version.version_id:
         raise rules.StaleVersion
     applicant, files, held = applicant_of(actor), files_of(draft), licences.licences_of(draft)
-    answers, faults = faults_of(applicant, draft, version, files, timezone.localdate(now), held)
+    stored = store.file_rows([file.file_id for file in files])
+    answers, faults = faults_of(applicant, draft, version, files, stored, timezone.localdate(now), held)
     if faults:
         raise rules.NotComplete(faults)
-    new = _new_case(applicant, draft, version, files, answers, channel)
+    new = _new_case(applicant, draft, version, files, stored, answers, channel)
     opened = cases.open_case(actor=actor, new=replace(new, licences=_new_licences(draft, version, held, now)), now=now)
     draft.submitted_at, draft.case_id = now, opened.case_id
     # The answers live on in the case; a submitted draft keeps none.
@@ -350,13 +364,18 @@ def _new_licences(draft: Draft, version: ItemVersionRow, held: Mapping[str, Look
 
 
 def _new_case(
-    applicant: Applicant, draft: Draft, version: ItemVersionRow, given: list[DraftMaterial], answers: dict[str, Any], channel: Channel
+    applicant: Applicant,
+    draft: Draft,
+    version: ItemVersionRow,
+    given: list[DraftMaterial],
+    stored: Mapping[UUID, FileRow],
+    answers: dict[str, Any],
+    channel: Channel,
 ) -> cases.NewCase:
     profile, enterprise = applicant.profile, applicant.enterprise
     department = identity.department(version.department_code)
     assert department is not None
     names = {material.key: material.name for material in version.materials if material.belongs_to(draft.variant)}
-    files = store.file_rows([row.file_id for row in given])
     return cases.NewCase(
         version=version,
         department_number=department.number,
@@ -366,7 +385,9 @@ def _new_case(
         applicant_key=enterprise.uscc if enterprise else profile.id_number,
         answers=answers,
         materials=[
-            cases.NewMaterial(r.material_key, names[r.material_key], r.position, files[r.file_id]) for r in given if r.material_key in names
+            cases.NewMaterial(r.material_key, names[r.material_key], r.position, stored[r.file_id])
+            for r in given
+            if r.material_key in names
         ],
         channel=channel,
         request_id=f"draft:{draft.pk}",

@@ -1,7 +1,8 @@
 """A joint application put together: its items at their versions, one form, one list of materials, the order. Reads only."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,9 @@ from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue import rules as catalogue_rules
 from hall.services.catalogue import together
 from hall.services.catalogue.queries import ItemCard, ItemVersionRow
+from hall.services.inspections import rules as inspections
+from hall.services.inspections.rules import Asked, refusal_of
+from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
@@ -173,11 +177,21 @@ def locked_names(applicant: Applicant, whole: Whole) -> frozenset[str]:
     return frozenset(key for key, uses in whole.form.uses.items() if any(name in known[code] for code, name in uses))
 
 
-def faults_of(whole: Whole, answers: Mapping[str, Any], given: Mapping[str, int], today: date) -> list[Fault]:
-    """Everything that still keeps the whole from being handed in. `given` is the number of files by merged material."""
+def faults_of(whole: Whole, answers: Mapping[str, Any], files: Iterable[tuple[str, FileRow]], today: date) -> list[Fault]:
+    """Everything that still keeps the whole from being handed in. `files` are (merged material's key, file)."""
+    files = list(files)
+    given = Counter(key for key, _ in files)
     faults = [Fault(error.name, error.sentence) for error in whole.form.definition.check(answers, today).errors]
     wanted = [(material.key, material.name, "required" if material.is_required else "optional") for material in whole.materials]
-    return faults + rules.missing_materials(wanted, given)
+    merged = {material.key: material for material in whole.materials}
+    refused = [(key, merged[key].name, refusal_of(asked_of(merged[key], file))) for key, file in files if key in merged]
+    return faults + rules.missing_materials(wanted, given) + rules.refused_files(refused)
+
+
+def asked_of(material: MergedMaterial, file: FileRow, also_in: Sequence[str] = ()) -> Asked:
+    """The question about one file of a document that several items share: the narrowest of their limits counts."""
+    asked = inspections.asked_of(material.first, file, also_in)
+    return replace(asked, accept=material.accept, max_bytes=material.max_bytes)
 
 
 # --- before anybody applies: bundle pages and the basket --------------------------------------------------------------------------

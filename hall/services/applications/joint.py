@@ -1,6 +1,5 @@
 """Joint applications (一件事, and any combination out of the 办事清单): one draft, one form, one submission (§5.4)."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from hall.services.applications.models import DraftMaterial, JointDraft, JointDr
 from hall.services.cases import joint as cases
 from hall.services.cases import joint_queries
 from hall.services.cases.commands import NewCase, NewMaterial
+from hall.services.inspections import commands as inspections
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -147,6 +147,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
         raise rules.TooManyFiles
     JointDraftMaterial.objects.create(draft=draft, material_key=material_key, position=free[0], file_id=file.file_id, uploaded_at=now)
     JointDraft.objects.filter(pk=draft.pk).update(saved_at=now)
+    inspections.ask(file, now=now)
 
 
 @transaction.atomic
@@ -208,10 +209,12 @@ def submit_joint(*, actor: Actor, draft_id: int, revision: int, channel: Channel
     by_item = joining.answers_with_facts(applicant, whole, joining.stored_answers(draft))
     answers = whole.form.gathered(by_item)
     files = list(JointDraftMaterial.objects.filter(draft=draft).order_by("material_key", "position"))
-    faults = joining.faults_of(whole, answers, Counter(file.material_key for file in files), timezone.localdate(now))
+    stored = store.file_rows([file.file_id for file in files])
+    given = [(file.material_key, stored[file.file_id]) for file in files]
+    faults = joining.faults_of(whole, answers, given, timezone.localdate(now))
     if faults:
         raise rules.NotComplete(faults)
-    new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, channel, now)
+    new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, stored, channel, now)
     opened = cases.open_joint(actor=actor, new=new, now=now)
     _finish(actor, draft, whole, opened, new, now)
     return JointSubmitted(opened.joint_id, opened.serial)
@@ -235,11 +238,11 @@ def _new_joint(
     whole: Whole,
     by_item: Answers,
     files: Sequence[JointDraftMaterial],
+    rows: Mapping[UUID, FileRow],
     channel: Channel,
     now: datetime,
 ) -> cases.NewJoint:
     order = whole.plan.order
-    rows = store.file_rows([file.file_id for file in files])
     parts = []
     for code in order:
         part = whole.part(code)

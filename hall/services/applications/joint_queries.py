@@ -1,6 +1,5 @@
 """What the pages of a joint application read: only the actor's own drafts."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from hall.services.applications import joining
-from hall.services.applications.commands import applicant_of, own
+from hall.services.applications.commands import Applicant, applicant_of, own
 from hall.services.applications.joining import LeftOut, Whole
 from hall.services.applications.models import JointDraft, JointDraftMaterial
 from hall.services.applications.queries import DraftFile
@@ -45,6 +44,7 @@ class JointDraftPage:
     faults: tuple[Fault, ...]
     is_outdated: bool
     serial: str | None
+    applicant: Applicant
 
     def files_of(self, key: str) -> list[DraftFile]:
         """The files of one document, in their order."""
@@ -62,7 +62,7 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
     answers = whole.form.gathered(joining.answers_with_facts(applicant, whole, joining.stored_answers(draft)))
     shown = {material.key for material in whole.materials}
     files = store.file_rows([row.file_id for row in rows])
-    faults = joining.faults_of(whole, answers, Counter(row.material_key for row in rows), timezone.localdate(now))
+    faults = joining.faults_of(whole, answers, [(row.material_key, files[row.file_id]) for row in rows], timezone.localdate(now))
     return JointDraftPage(
         draft_id=draft.pk,
         name=draft.name,
@@ -77,6 +77,7 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
         faults=tuple(faults),
         is_outdated=draft.joint is None and joining.outdated(parts),
         serial=draft.joint.serial if draft.joint else None,
+        applicant=applicant,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from hall.services.applications import commands, licences
+from hall.services.applications.commands import Applicant
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
 from hall.services.cases.rows import variant_name
@@ -55,6 +56,7 @@ class DraftPage:
     faults: tuple[Fault, ...]
     is_outdated: bool
     serial: str | None
+    applicant: Applicant
     variant: str = ""
     is_for_enterprise: bool = False
     licences: Mapping[str, Looked] = field(default_factory=dict)  # what was looked up, by type of licence
@@ -85,8 +87,8 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
     definition = commands.definition_of(applicant, version)
     locked = commands.locked_answers(applicant, definition)
     held = licences.licences_of(draft)
-    _, faults = commands.faults_of(applicant, draft, version, rows, timezone.localdate(now), held)
     files = store.file_rows([row.file_id for row in rows])
+    _, faults = commands.faults_of(applicant, draft, version, rows, files, timezone.localdate(now), held)
     current = catalogue.current_version(draft.item_code)
     return DraftPage(
         draft_id=draft.pk,
@@ -100,6 +102,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         faults=tuple(faults),
         is_outdated=current is None or current.version_id != draft.item_version_id,
         serial=draft.case.serial if draft.case else None,
+        applicant=applicant,
         variant=draft.variant,
         is_for_enterprise=draft.enterprise_id is not None,
         licences=held,

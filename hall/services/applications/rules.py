@@ -95,6 +95,11 @@ def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str
     ]
 
 
+def refused_files(judged: Sequence[tuple[str, str, str]]) -> list[Fault]:
+    """The files that cannot be handed in. `judged` holds (key, material's name, why not or "")."""
+    return [Fault(f"material-{key}", f"“{name}”：{why}") for key, name, why in judged if why]
+
+
 # --- several items together -------------------------------------------------------------------------------------------------------
 
 MOST_TOGETHER = 20

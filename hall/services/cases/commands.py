@@ -18,10 +18,12 @@ from hall.services.cases.models import Case, CaseLicence, CaseMaterial, CaseStep
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.inspections import commands as inspections
 from hall.services.serials import commands as serials
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
+from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition
 from hall.support.identity import protection
@@ -140,6 +142,7 @@ def write_case(
         CaseLicence(case=case, material_key=one.material_key, material_name=one.material_name[:200], lookup_id=one.lookup_id)
         for one in new.licences
     )
+    inspections.note_uses([m.file for m in new.materials], holder_digest=case.applicant_digest, now=now)
     CaseStep.objects.create(
         case=case,
         at=now,
@@ -218,6 +221,7 @@ def correct_material(*, actor: Actor, serial: str, point_id: int, file: FileRow,
     )
     point.corrected_at = now
     point.save(update_fields=["corrected_at"])
+    inspections.ask(file, now=now)
 
 
 @transaction.atomic
@@ -277,7 +281,9 @@ def _merge_fields(case: Case, version: ItemVersionRow, points: list[CorrectionPo
 def _merge_files(case: Case, point: CorrectionPoint, now: datetime) -> None:
     last = CaseMaterial.objects.filter(case=case, material_key=point.target).order_by("-round").first()
     round_ = last.round + 1 if last else 1
-    files = CorrectionFile.objects.filter(point=point).order_by("position")
+    files = list(CorrectionFile.objects.filter(point=point).order_by("position"))
+    stored = store.file_rows([file.file_id for file in files])
+    inspections.note_uses(stored.values(), holder_digest=case.applicant_digest, now=now)
     CaseMaterial.objects.bulk_create(
         CaseMaterial(
             case=case,

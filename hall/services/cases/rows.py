@@ -159,6 +159,7 @@ class CaseFile:
     variant: str = ""
     joint: "JointBrief | None" = None
     licences: "tuple[LicenceRow, ...]" = ()
+    applicant_digest: str = ""
 
     @property
     def variant_name(self) -> str:

@@ -79,6 +79,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         variant=case.variant,
         licences=licences_of(case.pk),
         joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,
+        applicant_digest=case.applicant_digest,
     )
 
 

@@ -4,6 +4,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """规范要求 of one material's files (§5.3.2). None: the department said nothing, the usual for the material's kind applies.
+
+    `least_dpi` is for scans in a PDF, `least_pixels` the short side of a picture. `legible`: sharp, light and upright; `has_seal`: a
+    red round one; `in_force`: its period is not over; `of_applicant`: it names the applicant.
+    """
+
+    most_pages: int | None = None
+    least_dpi: int | None = None
+    least_pixels: int | None = None
+    in_colour: bool | None = None
+    legible: bool | None = None
+    no_blank: bool | None = None
+    has_seal: bool | None = None
+    in_force: bool | None = None
+    of_applicant: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FlowStep:
     """One step of handling. `days` of the promise fall to it, in the item's unit; `note` is a sentence for the applicant."""
 

@@ -1,9 +1,10 @@
 """Looking into foreign PDFs in a process of its own, with limits on time and memory.
 
 A small PDF can hold minutes of drawing, and a reader written in C can crash; neither may take a web process along. The child
-imports no Django and lives for one question, some 0.2 s.
+imports no Django and lives for one question, some 0.2 s; for measuring, which is not in a request, for a batch.
 
-    python -m hall.support.filestore.apart inspect|look|draw <path> [number…]
+    python -m hall.support.filestore.apart inspect|draw <path> [number…]
+    python -m hall.support.filestore.measures <path> <extension> [<path> <extension> …]
 """
 
 import io
@@ -12,9 +13,11 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from hall.support.filestore import pdfs, rules
+from hall.support.filestore.facts import FileFacts, PageFacts
 
 CPU_SECONDS = 8
 WALL_SECONDS = 30.0
@@ -30,9 +33,23 @@ def inspect(path: Path) -> pdfs.Papers:
     return pdfs.Papers(**json.loads(_ask("inspect", path)))
 
 
-def look(path: Path, *, pages: int) -> list[pdfs.PageLook]:
-    """`pdfs.look`, apart. Raises: UnreadableFile."""
-    return [pdfs.PageLook(*page) for page in json.loads(_ask("look", path, pages))]
+def measure(files: Sequence[tuple[Path, str]]) -> list[FileFacts | None]:
+    """What can be measured of each (PDF, JPG or PNG; its extension), in their order; None where that cannot be opened or is too hard.
+
+    One child for all: its start costs more than a page of text. Some 20 ms for such a page, 0.3 s for a photo or a scanned page.
+    """
+    found: list[FileFacts | None] = []
+    while len(found) < len(files):
+        left = files[len(found) :]
+        words = [word for path, extension in left for word in (str(path), extension)]
+        status, output, errors = _run([sys.executable, "-m", "hall.support.filestore.measures", *words], WALL_SECONDS + 5 * len(left))
+        lines = [json.loads(line) for line in output.splitlines(keepends=True) if line.endswith(b"\n")]
+        found += [None if told is None else FileFacts(tuple(PageFacts(**page) for page in told["pages"]), told["text"]) for told in lines]
+        if status is not None and status > 0:
+            raise RuntimeError(f"measure: exit {status}: {errors.decode(errors='replace')[-500:]}")
+        if len(lines) < len(left):
+            found.append(None)  # the one at which the child was ended
+    return found
 
 
 def draw(path: Path, *, page: int, width: int) -> bytes:
@@ -40,63 +57,76 @@ def draw(path: Path, *, page: int, width: int) -> bytes:
     return _ask("draw", path, page, width)
 
 
-def _ask(question: str, path: Path, *numbers: int) -> bytes:
-    command = [sys.executable, "-m", __name__, question, str(path), *map(str, numbers)]
+def _ask(question: str, path: Path, *more: object) -> bytes:
+    status, output, errors = _run([sys.executable, "-m", __name__, question, str(path), *map(str, more)], WALL_SECONDS)
+    if status == 0:
+        return output
+    if status == _REFUSED:
+        kind, sentence = json.loads(output)
+        raise {"DangerousFile": rules.DangerousFile, "UnreadableFile": rules.UnreadableFile}[kind](sentence)
+    if status is None or status < 0:  # ended by a signal: the time limit, the memory limit, or a crash on this file
+        raise rules.UnreadableFile(_TOO_HARD)
+    raise RuntimeError(f"{question}: exit {status}: {errors.decode(errors='replace')[-500:]}")
+
+
+def _run(command: Sequence[str], seconds: float) -> tuple[int | None, bytes, bytes]:
+    """The child's exit status (None: it took too long), what it said, and its complaints."""
     # No secrets of ours go along: only what Python needs to start.
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in {"PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
     }
+    kept["OPENBLAS_NUM_THREADS"] = "1"  # each of its threads takes memory from the limit
     with _AT_ONCE:
         try:
-            done = subprocess.run(
-                command, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env=kept, stdin=subprocess.DEVNULL
-            )
+            done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, cwd=_ROOT, env=kept, stdin=subprocess.DEVNULL)
         except subprocess.TimeoutExpired as fault:
-            raise rules.UnreadableFile(_TOO_HARD) from fault
-    if done.returncode == 0:
-        return done.stdout
-    if done.returncode == _REFUSED:
-        kind, sentence = json.loads(done.stdout)
-        raise {"DangerousFile": rules.DangerousFile, "UnreadableFile": rules.UnreadableFile}[kind](sentence)
-    if done.returncode < 0:  # ended by a signal: the time limit, the memory limit, or a crash on this file
-        raise rules.UnreadableFile(_TOO_HARD)
-    raise RuntimeError(f"{question}: exit {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+            return None, fault.stdout or b"", b""
+    return done.returncode, done.stdout, done.stderr
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Bound the child's memory and forbid it to write; time is given by `more_time`."""
     if sys.platform == "win32":
         return  # there the time limit of the parent alone
     import resource  # noqa: PLC0415  (not on Windows)
 
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it has nothing to write
+    more_time()
 
 
-def _answer(question: str, path: Path, numbers: list[int]) -> bytes:
+def more_time() -> None:
+    """Give the child `CPU_SECONDS` from now on."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415
+
+    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, resource.RLIM_INFINITY))
+
+
+def _answer(question: str, path: Path, more: Sequence[str]) -> bytes:
     if question == "inspect":
         return json.dumps({"pages": pdfs.inspect(path).pages}).encode()
-    if question == "look":
-        return json.dumps([(page.is_blank, page.dpi) for page in pdfs.look(path, pages=numbers[0])]).encode()
     target = io.BytesIO()
-    pdfs.page_image(path, page=numbers[0], width=numbers[1]).save(target, "PNG")
+    pdfs.page_image(path, page=int(more[0]), width=int(more[1])).save(target, "PNG")
     return target.getvalue()
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """The child's side: answer one question on standard output."""
-    _limit()
-    question, path, *numbers = arguments
+    limit()
+    question, path, *more = arguments
     try:
-        answer, status = _answer(question, Path(path), [int(number) for number in numbers]), 0
+        content, status = _answer(question, Path(path), more), 0
     except (rules.DangerousFile, rules.UnreadableFile) as refusal:
-        answer, status = json.dumps([type(refusal).__name__, refusal.shown]).encode(), _REFUSED
+        content, status = json.dumps([type(refusal).__name__, refusal.shown]).encode(), _REFUSED
     except (MemoryError, RecursionError):
-        answer, status = json.dumps(["UnreadableFile", _TOO_HARD]).encode(), _REFUSED
-    sys.stdout.buffer.write(answer)
+        content, status = json.dumps(["UnreadableFile", _TOO_HARD]).encode(), _REFUSED
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
     return status
 

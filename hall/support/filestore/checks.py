@@ -1,18 +1,11 @@
-"""Is this file what it says, whole and harmless? And: is it good enough to work with?"""
+"""Is this file what it says, whole and harmless? Whether it is good enough to work with is judged in services/inspections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from hall.support.filestore import apart, images, packages, rules
-from hall.support.filestore.rows import FileRow, ScanState
 from hall.support.filestore.signatures import HEAD_BYTES, KIND_NAMES, Kind, sniff
-
-# Below it, small print and seals cannot be read. Source: domain.md §3.1 (≥150 dpi for scans).
-SCAN_DPI = 150
-PICTURE_MIN_PIXELS = 600
-PAGES_LOOKED_AT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,77 +87,3 @@ def _disagreement(actual: str, extension: str) -> rules.WrongFileType:
 def _spaced(name: str) -> str:
     # A space between Chinese and Latin letters, as the rest of the hall writes.
     return f" {name}" if name[0].isascii() else name
-
-
-class CheckLevel(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    BLOCK = "block"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the standardisation check, ready to be shown beside the file."""
-
-    level: CheckLevel
-    sentence: str
-
-
-def look(path: Path, file: FileRow) -> tuple[Check, ...]:
-    """规范化校验 of one kept file: agreement, size, pages, blank pages, resolution, scan. Opens the file: some 10-300 ms.
-
-    Source: domain.md §3.1. Duplicates and names on licences are the caller's to compare.
-    """
-    checks = [Check(CheckLevel.OK, f"格式与扩展名一致：{rules.FORMAT_NAMES[file.extension]}，{rules.size_words(file.size_bytes)}")]
-    if file.pages is not None:
-        checks += _pdf_checks(path, file.pages)
-    elif file.is_image:
-        checks += _picture_checks(path, file)
-    return tuple(checks)
-
-
-def scan_check(scan: ScanState) -> tuple[Check, ...]:
-    """The line about the virus scan, where there is something to say."""
-    if scan is ScanState.INFECTED:
-        return (Check(CheckLevel.BLOCK, "后来的扫描在文件里发现了病毒，内容已删除。请上传一份干净的文件。"),)
-    if scan is ScanState.HELD:
-        return (Check(CheckLevel.WARN, "病毒扫描还没有完成，完成后工作人员才能打开，您不用重新上传。"),)
-    return ()
-
-
-def _pdf_checks(path: Path, pages: int) -> list[Check]:
-    looks = apart.look(path, pages=PAGES_LOOKED_AT)
-    checks = [Check(CheckLevel.OK, f"共 {pages} 页")]
-    blank = [number for number, page in enumerate(looks, 1) if page.is_blank]
-    if len(blank) == pages:
-        checks.append(Check(CheckLevel.WARN, "整份文件看起来是空白的，请打开确认。"))
-    elif blank:
-        checks.append(Check(CheckLevel.WARN, f"第 {_page_list(blank)} 页看起来是空白的，请确认没有漏扫。"))
-    coarse = [number for number, page in enumerate(looks, 1) if page.dpi is not None and page.dpi < SCAN_DPI]
-    if coarse:
-        lowest = min(page.dpi for page in looks if page.dpi is not None)
-        checks.append(
-            Check(
-                CheckLevel.WARN, f"第 {_page_list(coarse)} 页的扫描只有 {lowest} dpi，小字可能看不清。建议用 {SCAN_DPI} dpi 以上重新扫描。"
-            )
-        )
-    elif any(page.dpi for page in looks):
-        checks.append(Check(CheckLevel.OK, "扫描清晰度足够"))
-    return checks
-
-
-def _picture_checks(path: Path, file: FileRow) -> list[Check]:
-    width, height = file.width or 0, file.height or 0
-    checks: list[Check] = []
-    if min(width, height) < PICTURE_MIN_PIXELS:
-        checks.append(Check(CheckLevel.WARN, f"图片较小（{width}×{height} 像素），小字可能看不清。请核对，必要时重新拍摄。"))
-    else:
-        checks.append(Check(CheckLevel.OK, f"图片清晰度足够（{width}×{height} 像素）"))
-    if images.is_blank(images.thumbnail(path, 400)):
-        checks.append(Check(CheckLevel.WARN, "图片看起来是空白的，请打开确认。"))
-    return checks
-
-
-def _page_list(numbers: Sequence[int]) -> str:
-    shown = "、".join(str(number) for number in numbers[:8])
-    return f"{shown} 等" if len(numbers) > 8 else shown

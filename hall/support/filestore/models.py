@@ -19,7 +19,7 @@ class StoredFile(models.Model):
     height = models.IntegerField(null=True)
     scan = models.CharField(max_length=12, choices=[(state.value, state.name) for state in ScanState])
     scanned_at = models.DateTimeField(null=True)
-    # Findings of the standardisation check, [level, sentence] each; made once, when first asked for.
+    # Of an earlier release; nobody reads it any more (services/inspections judges now). To be dropped in the next one.
     checks = models.JSONField(null=True)
     # Plain number: the support floor does not link to people.
     uploaded_by = models.BigIntegerField(null=True)

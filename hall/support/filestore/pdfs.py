@@ -16,7 +16,7 @@ import pikepdf
 import pypdfium2
 from PIL import Image
 
-from hall.support.filestore import images, rules
+from hall.support.filestore import rules
 
 PAGE_LIMIT = 1_000
 OBJECT_LIMIT = 300_000
@@ -184,7 +184,8 @@ def _check_stream(stream: Any, left: int) -> int:
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[pypdfium2.PdfDocument]:
+def opened(source: Path | bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """The document, for one thread at a time. Raises: UnreadableFile."""
     with _pdfium:
         try:
             document = pypdfium2.PdfDocument(source)
@@ -198,7 +199,7 @@ def _opened(source: Path | bytes) -> Iterator[pypdfium2.PdfDocument]:
 
 def count_pages(content: bytes) -> int:
     """The pages of a PDF that the hall made. Raises: UnreadableFile."""
-    with _opened(content) as document:
+    with opened(content) as document:
         return len(document)
 
 
@@ -207,11 +208,12 @@ def page_image(path: Path, *, page: int, width: int) -> Image.Image:
 
     Raises: UnreadableFile when the page cannot be drawn, IndexError when there is none.
     """
-    with _opened(path) as document:
-        return _draw(document, page, width)
+    with opened(path) as document:
+        return draw(document, page, width)
 
 
-def _draw(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.Image:
+def draw(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.Image:
+    """As `page_image`, of an open document."""
     if not 1 <= page <= len(document):
         raise IndexError(page)
     try:
@@ -225,22 +227,25 @@ def _draw(document: pypdfium2.PdfDocument, page: int, width: int) -> Image.Image
     return image.convert("RGB")
 
 
-@dataclass(frozen=True, slots=True)
-class PageLook:
-    """What one page looks like: `dpi` is the resolution of a scan that fills it, None for text pages."""
-
-    is_blank: bool
-    dpi: int | None
+_MOST_WORDS = 20_000
 
 
-def look(path: Path, *, pages: int) -> list[PageLook]:
-    """The first pages, drawn small (200 pixels wide), with the resolution of scans. Raises: UnreadableFile."""
-    with _opened(path) as document:
-        numbers = range(1, min(pages, len(document)) + 1)
-        return [PageLook(images.is_blank(_draw(document, number, 200)), _scan_dpi(document, number)) for number in numbers]
+def words(document: pypdfium2.PdfDocument, *, pages: int) -> str:
+    """The text of the first pages, as far as the PDF holds letters and not pictures of them; at most 20,000 characters."""
+    found: list[str] = []
+    for number in range(min(pages, len(document))):
+        sheet = document[number]
+        text = sheet.get_textpage()
+        found.append(text.get_text_bounded())
+        text.close()
+        sheet.close()
+        if sum(map(len, found)) > _MOST_WORDS:
+            break
+    return "\n".join(found)[:_MOST_WORDS].strip()
 
 
-def _scan_dpi(document: pypdfium2.PdfDocument, page: int) -> int | None:
+def scan_dpi(document: pypdfium2.PdfDocument, page: int) -> int | None:
+    """The resolution of a scan that fills the page (from 1), None for pages of text."""
     sheet = document[page - 1]
     area = sheet.get_width() * sheet.get_height()
     best: int | None = None

@@ -18,14 +18,13 @@ from hall.support.filestore.rows import FileRow, ScanState
 __all__ = [
     "FileRow",
     "ScanState",
+    "contents_kept",
     "file_row",
     "file_rows",
     "forget_file",
     "open_file",
     "preview_source",
     "resolve",
-    "standard_checks",
-    "standard_checks_of",
     "store_bytes",
     "store_made",
     "store_upload",
@@ -159,8 +158,11 @@ def resolve(file: FileRow | uuid.UUID) -> FileRow:
 
 
 def file_rows(file_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, FileRow]:
-    """Several stored files by their id; missing ones are left out. One SQL query."""
-    return {stored.pk: _row(stored) for stored in StoredFile.objects.filter(pk__in=list(file_ids)).order_by("pk")}
+    """Several stored files by their id; missing ones are left out. One SQL query, none without ids."""
+    wanted = list(file_ids)
+    if not wanted:
+        return {}
+    return {stored.pk: _row(stored) for stored in StoredFile.objects.filter(pk__in=wanted).order_by("pk")}
 
 
 def open_file(file_id: uuid.UUID) -> Path:
@@ -186,30 +188,9 @@ def preview_source(file: FileRow) -> Path:
     return path
 
 
-def standard_checks(file: FileRow) -> tuple[checks.Check, ...]:
-    """规范化校验 of one file; as `standard_checks_of`."""
-    return standard_checks_of([file])[file.file_id]
-
-
-def standard_checks_of(files: Iterable[FileRow]) -> dict[uuid.UUID, tuple[checks.Check, ...]]:
-    """规范化校验 of several files by their id, made once for each file and kept with its row.
-
-    One SQL query, and one statement more for each file looked at for the first time (10-300 ms then).
-    Raises: FileMissing. Source: domain.md §3.1.
-    """
-    wanted = {file.file_id: file for file in files}
-    kept = dict(StoredFile.objects.filter(pk__in=wanted).values_list("pk", "checks")) if wanted else {}
-    return {file_id: _findings(file, kept.get(file_id)) + checks.scan_check(file.scan) for file_id, file in wanted.items()}
-
-
-def _findings(file: FileRow, kept: list[tuple[str, str]] | None) -> tuple[checks.Check, ...]:
-    if kept is not None:
-        return tuple(checks.Check(checks.CheckLevel(level), sentence) for level, sentence in kept)
-    if file.scan is ScanState.INFECTED:
-        return ()
-    found = checks.look(preview_source(file), file)
-    StoredFile.objects.filter(pk=file.file_id).update(checks=[[check.level, check.sentence] for check in found])
-    return found
+def contents_kept(contents: Iterable[str]) -> set[str]:
+    """Those of these contents (SHA-256) that some stored file still has. One SQL query."""
+    return set(StoredFile.objects.filter(sha256__in=list(contents)).values_list("sha256", flat=True))
 
 
 def forget_file(file_id: uuid.UUID) -> None:

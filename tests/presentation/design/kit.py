@@ -107,7 +107,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     sent = request.FILES["file"]
     source = (
         '{% from "components/upload.html" import upload_row %}'
-        '{{ upload_row("m3", "加工场所平面图", "/kit/upload", csrf_input, files=[dict(name=name, size_bytes=size, checks=[])]) }}'
+        '{{ upload_row("m3", "加工场所平面图", "/kit/upload", csrf_input, files=[dict(name=name, size_bytes=size)]) }}'
     )
     return HttpResponse(engines["jinja2"].from_string(source).render({"name": sent.name, "size": sent.size}, request))
 

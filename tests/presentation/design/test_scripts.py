@@ -40,7 +40,7 @@ def test_a_file_is_sent_at_once_and_its_row_replaced(tab: Page, kit_site: str, t
     assert tab.locator("#row-m3 [data-upload-button]").is_hidden()
     tab.locator("#f-m3").set_input_files(chosen)
     expect(tab.locator("#row-m3 .file__n")).to_have_text("平面图.pdf")
-    expect(tab.locator("#row-m3 [data-upload-status]")).to_have_text("已上传并检查")
+    expect(tab.locator("#row-m3 [data-upload-status]")).to_have_text("已上传")
     expect(tab.locator("#row-m4 .file__n")).to_have_text("布局图_扫描.pdf")
 
 

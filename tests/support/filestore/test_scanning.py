@@ -85,7 +85,6 @@ def test_a_scanner_in_trouble_holds_the_file(trouble: str, clamd: Callable[..., 
     with pytest.raises(rules.FileHeld):
         response.file_response(row, inline=True)
     assert preview.page_png(row, width=400).startswith(b"\x89PNG")  # drawn by us, so it may be seen
-    assert "病毒扫描还没有完成" in store.standard_checks(row)[-1].sentence
 
 
 def test_held_files_are_scanned_again_and_infected_ones_removed(clamd: Callable[..., str], settings: object, folder: Path) -> None:
@@ -102,6 +101,5 @@ def test_held_files_are_scanned_again_and_infected_ones_removed(clamd: Callable[
             store.open_file(row.file_id)
         with pytest.raises(rules.FileMissing):
             preview.page_png(row.file_id)
-        assert store.standard_checks(store.file_row(row.file_id))[-1].level == "block"
     assert on_disk(folder) == [disk.content_path(clean.sha256)]
     assert jobs.rescan(now=NOW + timedelta(minutes=10)) == 0

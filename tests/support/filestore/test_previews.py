@@ -1,7 +1,6 @@
-"""规范化校验, previews and answers to a browser."""
+"""Previews and answers to a browser."""
 
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from PIL import Image
 
 from hall.support.access.actors import Actor, Role
 from hall.support.filestore import preview, response, rules, store
-from hall.support.filestore.checks import CheckLevel
 from hall.support.filestore.rows import FileRow
 from tests.make import files
 
@@ -29,54 +27,6 @@ def upload(content: bytes, name: str) -> FileRow:
     return store.store_upload(
         actor=WANG_WU, stream=io.BytesIO(content), declared_name=name, accept=("pdf", "jpg", "png", "docx"), max_bytes=20 << 20, now=NOW
     )
-
-
-def warnings(row: FileRow) -> str:
-    return " ".join(check.sentence for check in store.standard_checks(row) if check.level is CheckLevel.WARN)
-
-
-def test_a_good_document_passes_every_check() -> None:
-    checks = store.standard_checks(upload(files.make_pdf(2), "合同.pdf"))
-    assert {check.level for check in checks} == {CheckLevel.OK}
-    assert [check.sentence for check in checks][1] == "共 2 页"
-    assert checks[0].sentence.startswith("格式与扩展名一致：PDF，")
-
-
-def test_blank_pages_are_named() -> None:
-    assert "第 2、4 页看起来是空白的" in warnings(upload(files.make_pdf(5, blank=(2, 4)), "合同.pdf"))
-    assert "整份文件看起来是空白的" in warnings(upload(files.make_pdf(2, blank=(1, 2)), "空.pdf"))
-
-
-def test_a_coarse_scan_is_warned_about_and_a_good_one_not() -> None:
-    assert "第 1、2 页的扫描只有 96 dpi" in warnings(upload(files.make_scan(dpi=96, pages=2), "扫描.pdf"))
-    good = upload(files.make_scan(dpi=200), "清楚.pdf")
-    assert warnings(good) == ""
-    assert "扫描清晰度足够" in [check.sentence for check in store.standard_checks(good)]
-
-
-def test_small_and_blank_pictures_are_warned_about() -> None:
-    assert "图片较小（320×240 像素）" in warnings(upload(files.make_jpg(320, 240), "小.jpg"))
-    blank = io.BytesIO()
-    Image.new("RGB", (900, 900), (250, 250, 248)).save(blank, "PNG")
-    assert "空白" in warnings(upload(blank.getvalue(), "白.png"))
-    assert warnings(upload(files.make_jpg(), "好.jpg")) == ""
-
-
-def test_the_checks_are_made_once(django_assert_num_queries: Callable[..., object], monkeypatch: pytest.MonkeyPatch) -> None:
-    row = upload(files.make_pdf(), "合同.pdf")
-    first = store.standard_checks(row)
-    monkeypatch.setattr(store.checks, "look", None)
-    with django_assert_num_queries(1):
-        assert store.standard_checks(row) == first
-
-
-def test_the_checks_of_many_files_cost_one_query(django_assert_num_queries: Callable[..., object]) -> None:
-    rows = [upload(files.make_jpg(seed=name), f"{name}.jpg") for name in ("一", "二", "三")]
-    first = store.standard_checks_of(rows)
-    with django_assert_num_queries(1):
-        assert store.standard_checks_of(rows) == first
-    with django_assert_num_queries(0):
-        assert store.standard_checks_of([]) == {}
 
 
 def test_a_preview_is_small_upright_and_without_metadata(folder: Path) -> None:
