@@ -6,6 +6,7 @@ from hall.services.appointments import jobs as appointments
 from hall.services.cases import jobs as cases
 from hall.services.catalogue import exchange, opendata
 from hall.services.guidance import jobs as guidance
+from hall.services.guidance import talk_jobs
 from hall.services.inspections import jobs as inspections
 from hall.services.notices import jobs as notices
 from hall.services.search import jobs as search
@@ -29,4 +30,4 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, appointments, cases, exchange, inspections, opendata, search)
+SCHEDULED = (applications, appointments, cases, exchange, inspections, opendata, search, talk_jobs)

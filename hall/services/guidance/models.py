@@ -3,6 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
+from hall.services.guidance.talk_models import AskRequest, AskTalk
+
+# Django finds a module's tables here.
+__all__ = ["AskRequest", "AskTalk", "Guide", "GuideDraft", "GuideVersion", "SavedSheet"]
+
 
 class Guide(models.Model):
     """智能导办 of one item or bundle: the lasting identity; what it asks stands in its versions.
