@@ -12,6 +12,7 @@ from django.utils import timezone
 from hall.services.catalogue import drafting, exchange, opendata
 from hall.services.catalogue.models import Bundle
 from hall.support.access.actors import Role
+from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.doors import booking_for_doors, item_draft_for_doors, joint_for_doors
@@ -153,4 +154,6 @@ def make_world() -> World:
     }
     names |= guides_for_doors(item, owner, staff["clerk"])
     names |= booking_for_doors(owner, timezone.now())
+    asked = make_ask(now=now)
+    names |= {"ask_id": asked.ask_id, "reference": asked.reference}
     return World(browsers, corrected, closed, rated, names)

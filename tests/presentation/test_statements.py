@@ -12,9 +12,11 @@ from hall.services.applications import baskets
 from hall.services.cases import queries
 from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
+from hall.services.guidance import asks
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.appointments import book, make_coming_slot
+from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.joint import make_chain, make_joint, make_joint_draft
@@ -154,11 +156,38 @@ def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "cost"), [("/desk", 5), ("/desk?q=张三&lamp=overdue", 5), ("/desk/cases/{serial}", 11), ("/desk/ratings", 5)]
+    ("path", "cost"), [("/desk", 6), ("/desk?q=张三&lamp=overdue", 6), ("/desk/cases/{serial}", 11), ("/desk/ratings", 5)]
 )
 def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
     assert case.clerk.account_id is not None
     assert _cost(signed_in(case.clerk.account_id), path.format(serial=case.serial)) == cost
+
+
+@pytest.mark.parametrize(("path", "cost"), [("/desk/asks", 6), ("/desk/asks?only=closed", 6), ("/desk/asks/{ask}", 8)])
+def test_the_desks_pages_of_calls(path: str, cost: int) -> None:
+    item = make_item()
+    asked = [make_ask(item_code=item.code) for _ in range(3)]
+    clerk = make_staff(Role.CLERK)
+    asks.close_ask(actor=actor_for(clerk), ask_id=asked[0].ask_id, outcome="answered", note="说清楚了", now=NOW)
+    assert _cost(signed_in(clerk), path.format(ask=asked[1].ask_id)) <= cost
+
+
+@pytest.mark.parametrize(("path", "cost"), [("/ask", 4), ("/ask/person", 6), ("/ask/person/{reference}", 2), ("/ask?item={other}", 9)])
+def test_pages_of_a_talk(path: str, cost: int) -> None:
+    item, other, browser = make_item(name="护照签发"), make_item(), Client()
+    for sentence in ("多少钱", "要带什么"):
+        browser.post("/ask", {"sentence": sentence, "topic": f"item:{item.code}"}, HTTP_ORIGIN="http://testserver")
+    assert _cost(browser, path.format(reference=make_ask().reference, other=other.code)) <= cost
+
+
+def test_a_turn_of_a_talk(case: MadeCase) -> None:
+    browser = Client()
+    costs = []
+    for sentence in ("投资项目", "项目申请书要不要带", "多少钱", "在哪办"):
+        with CaptureQueriesContext(connection) as seen:
+            browser.post("/ask", {"sentence": sentence}, HTTP_ORIGIN="http://testserver")
+        costs.append(len([one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]]))
+    assert max(costs[1:]) <= MOST and costs[0] <= MOST + 6, costs
 
 
 def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:

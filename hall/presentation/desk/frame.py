@@ -16,16 +16,17 @@ def desk_actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None) -> dict[str, object]:
-    """Navigation and place for base_console.html. One SQL query."""
+def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None, calls: int | None = None) -> dict[str, object]:
+    """Navigation and place for base_console.html; how many cases and calls wait, where the page knows it. One SQL query."""
     path = request.path
     department = identity.department(actor.department_code) if actor.department_code else None
-    count = None if waiting is None else ("99+" if waiting >= 100 else str(waiting))
+    count, to_call = (None if number is None else ("99+" if number >= 100 else str(number)) for number in (waiting, calls))
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     if department is not None:
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
         groups.append(("导办", [AppEntry("/desk/guides", "智能导办", "list-check", None, path.startswith("/desk/guides"))]))
-        groups.append(("互动", [AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
+        asks = AppEntry("/desk/asks", "请求回电", "phone", to_call, path.startswith("/desk/asks"))
+        groups.append(("互动", [asks, AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
         groups.append(("店铺", [AppEntry(f"/departments/{department.code}", "本部门店铺", "building-store", None, False)]))
     if actor.has(Role.SUPERVISOR):
         groups.append(("监督", [AppEntry("/console", "监督首页", "eye", None, False)]))

@@ -9,6 +9,7 @@ from hall.presentation.desk.frame import desk_actor, desk_frame
 from hall.services.cases import handling, queries
 from hall.services.cases.rows import QueueFilter
 from hall.services.cases.rules import DESK_STATE_NAMES, OPEN_STATES, CaseState
+from hall.services.guidance import asks
 from hall.support.access.actors import Role
 from hall.support.identity.masking import mask_name
 
@@ -30,7 +31,7 @@ def _wanted(request: HttpRequest) -> QueueFilter:
 
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
-    """The queue page. Seven SQL statements."""
+    """The queue page. Eight SQL statements."""
     actor, now, wanted = desk_actor(request), timezone.now(), _wanted(request)
     page = queries.queue(actor, wanted=wanted, after=request.GET.get("after"), limit=PAGE_SIZE, now=now)
     counts = queries.queue_counts(actor, now=now)
@@ -39,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
         request,
         "desk/queue/page.html",
         {
-            **desk_frame(request, actor, waiting=counts.all),
+            **desk_frame(request, actor, waiting=counts.all, calls=asks.waiting(actor) if actor.department_code else None),
             "page": page,
             "wanted": wanted,
             "lamps": [(value, title, getattr(counts, name), lamp) for value, title, name, lamp in LAMPS],

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from hall.presentation.design import addresses
-from hall.presentation.desk import actions, cases, guides, items, items_drafts, items_editor, licences, queue, ratings
+from hall.presentation.desk import actions, asks, cases, guides, items, items_drafts, items_editor, licences, queue, ratings
 
 addresses.register()
 app_name = "desk"
@@ -13,6 +13,11 @@ urlpatterns = [
     path("/claim-next", queue.claim_next, name="claim_next"),
     path("/ratings", ratings.show, name="ratings"),
     path("/ratings/<int:rating_id>/reply", ratings.reply, name="reply"),
+    path("/asks", asks.index, name="asks"),
+    path("/asks/<int:ask_id>", asks.show, name="ask"),
+    path("/asks/<int:ask_id>/close", asks.close, name="close_ask"),
+    path("/asks/<int:ask_id>/tried", asks.tried, name="try_ask"),
+    path("/asks/<int:ask_id>/pass-on", asks.pass_on, name="pass_ask_on"),
     path("/items", items.index, name="items"),
     path("/items/new", items.create, name="new_item"),
     path("/items/drafts", items.drafts_index, name="item_drafts"),

@@ -5,6 +5,8 @@ from django.urls import path
 from hall.presentation.storefront import (
     about,
     appointments,
+    ask,
+    ask_person,
     basket,
     bundles,
     departments,
@@ -33,6 +35,9 @@ urlpatterns = [
     path("items/<str:code>/guide", guide.ask, name="item_guide"),
     path("items/<str:code>/guide/sheet", guide.sheet, name="item_sheet"),
     path("items/<str:code>/guide/sheet.pdf", guide.sheet_pdf, name="item_sheet_pdf"),
+    path("ask", ask.show, name="ask"),
+    path("ask/person", ask_person.ask, name="ask_person"),
+    path("ask/person/<str:reference>", ask_person.asked, name="asked"),
     path("guide", guide.index, name="guides"),
     path("items/<str:code>/materials/<str:key>/blank-form", material_files.blank_form, name="blank_form"),
     path("items/<str:code>/materials/<str:key>/sample", material_files.sample, name="sample"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import clocks, licences, people, together
+from hall.presentation.commandline.demo import asking, clocks, licences, people, together
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -99,6 +99,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
                 say(f"示范办件 {number + 1}/{len(PLANS)}")
         _build_joint(world)
         _leave_drafts(world)
+    asking.leave_asks(staff=world.cast.staff, now=now)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
     trail.seal()
