@@ -161,3 +161,47 @@ class AppointmentMissed:
     account_id: int
     item_name: str
     starts_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOffered:
+    """A freed seat is held until `hold_until` for somebody who waited for it."""
+
+    entry_id: int
+    account_id: int
+    item_name: str
+    venue_name: str
+    starts_at: str
+    hold_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingBarred:
+    """Somebody missed or cancelled too often (`reason` no_show or cancel) and may not book until `ends_at`."""
+
+    bar_id: int
+    account_id: int
+    reason: str
+    ends_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarAnswered:
+    """The appeal against a bar was answered."""
+
+    bar_id: int
+    account_id: int
+    is_lifted: bool
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawEnded:
+    """Somebody's entry in a draw won a booking, `code`, or did not (`code` is "")."""
+
+    entry_id: int
+    account_id: int
+    code: str
+    item_name: str
+    venue_name: str
+    starts_at: str

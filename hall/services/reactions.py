@@ -25,8 +25,12 @@ REACTIONS: ReactionTable = {
     events.RatingAnswered: (notices.tell_rating_answered,),
     events.AppointmentBooked: (notices.tell_booked,),
     events.AppointmentChanged: (notices.tell_changed,),
-    events.AppointmentCancelled: (notices.tell_cancelled,),
-    events.AppointmentMissed: (notices.tell_missed,),
+    events.AppointmentCancelled: (notices.tell_cancelled, appointments.count_cancelled),
+    events.AppointmentMissed: (notices.tell_missed, appointments.count_missed),
+    events.SeatOffered: (notices.tell_offered,),
+    events.BookingBarred: (notices.tell_barred,),
+    events.BarAnswered: (notices.tell_bar_answered,),
+    events.DrawEnded: (notices.tell_draw_ended,),
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.

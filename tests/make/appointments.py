@@ -95,9 +95,9 @@ def visitor() -> Actor:
     return citizen_actor()
 
 
-def make_coming_slot(*, seats: int = 2, item: ItemVersionRow | None = None) -> Slot:
+def make_coming_slot(*, seats: int = 2, item: ItemVersionRow | None = None, **changes: Any) -> Slot:
     """A slot three days from the real present, whatever day that is, with a later one that day: for pages, which take the clock's time."""
     now, item = timezone.now(), item or make_bookable_item()
     every_day = tuple(Window(time(9), time(11), seats, weekday=day) for day in range(1, 8))
-    scheduled = make_schedule(item, now=now, windows=every_day, on_holidays=True, valid_from=timezone.localdate(now))
+    scheduled = make_schedule(item, now=now, windows=every_day, on_holidays=True, valid_from=timezone.localdate(now), **changes)
     return Slot.objects.filter(schedule_id=scheduled.schedule_id, day=timezone.localdate(now) + timedelta(days=3)).earliest("starts_at")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from hall.services.appointments import drawing
 from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting
 from hall.support.access.actors import Actor
@@ -31,7 +32,9 @@ def joint_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
 
 
 def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of visits name: a booking, its slot, and how the page before names that slot."""
+    """What the addresses of visits name: a booking, its slot, how the page before names that slot, and a draw."""
     slot = make_coming_slot()
     wish = f"?item={slot.subject.partition(':')[2]}&venue={slot.venue_code}&day={slot.day.isoformat()}&slot={slot.pk}"
-    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk, "visit_query": wish}
+    drawn = drawing.draw_of_slot(make_coming_slot(is_drawn=True).pk)
+    assert drawn is not None
+    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk, "visit_query": wish, "draw": drawn.code}

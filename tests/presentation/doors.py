@@ -64,6 +64,7 @@ class World:
             "storefront:verify_document": {"code": self.names["verify_code"]},
             "myspace:correct_field": {"point_id": self.names["field_id"]},
             **{f"api:v1:{name}": {"code": self.names["booking"]} for name in ("appointment", "change_appointment", "cancel_appointment")},
+            "api:v1:appointment_draw": {"code": self.names["draw"]},
         }.get(name, {})
         if name in {"myspace:appointment", "myspace:change_appointment", "myspace:cancel_appointment"}:
             names |= {"code": self.names["booking"]}

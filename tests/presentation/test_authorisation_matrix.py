@@ -162,7 +162,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", ADMIN, "console:guides console:guide console:question console:try_guide console:guide_version"),
     ("POST", ADMIN, "console:new_guide console:guide_head console:new_question console:question console:move_question"),
     ("POST", ADMIN, "console:guide_deed/start console:guide_deed/publish console:guide_deed/return console:guide_deed/off"),
-    ("GET", EVERYBODY, "api:v1:appointment_places api:v1:appointment_slots"),
+    ("GET", EVERYBODY, "api:v1:appointment_places api:v1:appointment_slots api:v1:appointment_draw"),
     ("POST", APPLICANT, "api:v1:appointments"),
     # Staff have no bookings of their own: an empty list, and nobody's booking.
     ("GET", SIGNED_IN, "api:v1:appointments"),

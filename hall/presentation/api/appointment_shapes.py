@@ -97,3 +97,19 @@ class OwnVisit(Schema):
 class OwnList(Schema):
     appointments: list[OwnVisit]
     next: int | None = Field(description="取下一段时填入 before；没有下一段为 null")
+
+
+class DrawRecord(Schema):
+    """A draw: what was promised before it, and once made everything to recompute it (docs/how-to/verify-a-draw.zh.md)."""
+
+    algorithm: str = Field("govhall-draw-1", description="摇号规则")
+    draw: str
+    slot: str = Field(description="时段开始时间")
+    closes_at: datetime = Field(description="登记截止和摇号时间")
+    registered: int = Field(description="登记数")
+    commitment: str = Field(description="登记前公布的承诺值：种子的 SHA-256")
+    seed: str = Field("", description="种子，摇号后公布")
+    seats: dict[str, int] = Field({}, description="各类名额数")
+    entries: dict[str, list[str]] = Field({}, description="登记码和它可用的名额类别")
+    void: list[str] = Field([], description="摇号时已不能预约的登记码")
+    won: dict[str, str] = Field({}, description="中签的登记码和名额类别")

@@ -13,6 +13,7 @@ from hall.presentation.api.appointment_shapes import (
     CancelRequest,
     ChangeRequest,
     Day,
+    DrawRecord,
     Hall,
     OwnList,
     OwnVisit,
@@ -22,7 +23,7 @@ from hall.presentation.api.appointment_shapes import (
 )
 from hall.presentation.api.door import SignedIn, api
 from hall.presentation.api.shapes import Refused
-from hall.services.appointments import commands, queries, rules
+from hall.services.appointments import commands, drawing, queries, rules
 from hall.services.appointments.rows import AppointmentRow
 from hall.services.appointments.shares import Channel, Priority
 from hall.services.catalogue.bookable import VenueRow
@@ -105,6 +106,24 @@ def slots(
             for row in found
         ]
     )
+
+
+@api.api_operation(
+    ["GET", "HEAD"],
+    "appointments/draws/{code}",
+    response={200: DrawRecord, 404: Refused},
+    operation_id="appointment_draw",
+    url_name="appointment_draw",
+    summary="一次摇号的公开记录",
+)
+def draw(request: HttpRequest, code: str) -> DrawRecord:
+    """What was promised before, and everything needed to recompute it afterwards. Three or four SQL statements."""
+    request.kept_seconds = KEPT_SECONDS  # type: ignore[attr-defined]
+    found, made = drawing.draw(_storable(code)), drawing.draw_record(_storable(code))
+    if found is None:
+        raise drawing.DrawMissing
+    before = {"draw": found.code, "slot": found.starts_at.isoformat(), "commitment": found.commitment}
+    return DrawRecord.model_validate({"closes_at": found.closes_at, "registered": found.entries, **before, **(made or {})})
 
 
 @api.post(

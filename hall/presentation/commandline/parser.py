@@ -112,6 +112,10 @@ def _add_looking_after(add: Add) -> None:
         help="may be given more than once",
     )
     staff.add_argument("--department", help="code of the department, for clerk, reviewer and dept_leader")
+    draws = add("appointments", "draws:verify", "recompute a draw of appointments from its public record")
+    draws.add_argument("action", choices=["draw-verify"], help="draw-verify checks a record")
+    draws.add_argument("file", help="the record, as /api/v1/appointments/draws/CODE hands it out")
+    draws.add_argument("--commitment", default="", help="the commitment that was published before the draw")
     audit = add("audit", "administration:audit", "check, seal or note the head of the audit trail")
     audit.add_argument(
         "action", choices=["verify", "seal", "head"], help="verify recomputes the chain; seal chains new entries; head prints the last hash"

@@ -1,7 +1,7 @@
 """Booking, changing and cancelling a visit, for people and for those who act for an enterprise."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hall.services.appointments import finding, policies, rules, seats
+from hall.services.appointments import finding, offering, policies, rules, seats
 from hall.services.appointments.finding import Visitor
 from hall.services.appointments.models import Appointment, Standing
 from hall.services.appointments.policy import PolicyRow
@@ -78,7 +78,7 @@ def book_appointment(
     booking = write_appointment(actor, slot, item, wish, visitor, now)
     if not booking.is_new:
         return booking
-    _check(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
+    check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
     trail.record(actor, "appointment.booked", booking.code, at=now)
     publish(finding.booked_fact(booking.appointment_id, booking.code, account_id, item.name, slot, policy))
     # Counted last, by one conditional UPDATE: a crowd cannot overfill the slot, and a repeat is never told "full".
@@ -116,23 +116,23 @@ def change_appointment(*, actor: Actor, code: str, slot_id: int, request_key: st
     wish = Wish(old.item_code, Channel(old.channel), priority, old.case_serial, request_key, digest)
     visitor = finding.visitor_of(account_id)
     booking = write_appointment(actor, slot, item, wish, visitor, now, changed_from=old.pk)
-    _check(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
+    check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
     trail.record(actor, "appointment.changed", booking.code, detail=f"from {old.code}", at=now)
     publish(finding.changed_fact(booking.appointment_id, booking.code, account_id, item.name, slot, old.slot.starts_at))
     # Seats in the order of their slots, so that two people who change places do not wait for one another.
     shares = shares_for(wish.channel, has_priority=priority is not None)
     if old.slot_id < slot_id:
-        seats.free_seat(slot_id=old.slot_id, share=old.share)
+        offering.give_back(slot_id=old.slot_id, share=old.share, now=now)
         seats.take_seat(slot_id=slot_id, shares=shares, appointment_id=booking.appointment_id)
     else:
         seats.take_seat(slot_id=slot_id, shares=shares, appointment_id=booking.appointment_id)
-        seats.free_seat(slot_id=old.slot_id, share=old.share)
+        offering.give_back(slot_id=old.slot_id, share=old.share, now=now)
     return booking
 
 
 @transaction.atomic
 def cancel_appointment(*, actor: Actor, code: str, reason: str = "", now: datetime) -> None:
-    """Give a booking up; its seat is free for others. Cancelling again changes nothing.
+    """Give a booking up; its seat goes to who waits for it, else to anybody. Cancelling again changes nothing.
 
     Raises: SignInNeeded, NotAllowed, AppointmentMissing, AlreadyEnded, TooLateToCancel, ReasonNeeded (too long).
     """
@@ -150,7 +150,7 @@ def cancel_appointment(*, actor: Actor, code: str, reason: str = "", now: dateti
 
 
 def end_appointment(actor: Actor, appointment: Appointment, state: State, *, reason: str, is_by_hall: bool, now: datetime) -> None:
-    """For this module: end a booking that is locked and live; a seat given up is free again. Three to five SQL statements."""
+    """For this module: end a booking that is locked and live; a seat given up goes on. Three to six SQL statements."""
     if state not in rules.STEPS[State(appointment.state)]:
         raise rules.AlreadyEnded
     Appointment.objects.filter(pk=appointment.pk).update(state=state, ended_at=now, reason=reason, is_ended_by_hall=is_by_hall)
@@ -159,7 +159,7 @@ def end_appointment(actor: Actor, appointment: Appointment, state: State, *, rea
     if fact is not None:
         publish(fact)
     if state in FREEING_STATES:
-        seats.free_seat(slot_id=appointment.slot_id, share=appointment.share)
+        offering.give_back(slot_id=appointment.slot_id, share=appointment.share, now=now)
 
 
 def lock_standing(holder: str) -> Standing:
@@ -206,13 +206,13 @@ def _changed_before(old: Appointment, account_id: int, request_key: str, slot_id
     return Booking(new.pk, new.code, new.slot.starts_at, new.slot.ends_at, is_new=False)
 
 
-def _check(
+def check_wish(
     actor: Actor, slot: SlotFacts, item: BookableItem, wish: Wish, visitor: Visitor, standing: Standing, policy: PolicyRow, new_id: int,
-    now: datetime,
+    now: datetime, *, is_draw: bool = False,
 ) -> None:  # fmt: skip
-    """Everything that may stand against a booking; a refusal takes it back."""
+    """For this module: everything that may stand against a booking; a refusal takes it back. Two or three SQL statements."""
     check_item(slot, item)
-    rules.check_bookable(slot, now=now)
+    rules.check_bookable(replace(slot, is_drawn=slot.is_drawn and not is_draw), now=now)
     rules.check_level(slot, actor.auth_level)
     rules.check_not_barred(standing.barred_until, now)
     rules.check_priority(wish.priority, born_on=visitor.born_on, today=timezone.localdate(now))

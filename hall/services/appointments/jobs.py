@@ -4,12 +4,13 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from hall.services.appointments import commands, finding, making, policies, rules
-from hall.services.appointments.models import Appointment, Schedule
-from hall.services.appointments.rules import State
+from hall.services import events
+from hall.services.appointments import commands, drawing, finding, making, offering, policies, rules, standing, waiting
+from hall.services.appointments.models import Appointment, Draw, Schedule, SlotShare, WaitingEntry
+from hall.services.appointments.rules import State, WaitState
 from hall.services.notices import appointments as words
 from hall.services.notices import commands as notices
 from hall.support.access.actors import system_actor
@@ -112,3 +113,46 @@ def _end(which: Q, state: State, now: datetime) -> int:
                 continue
             done += 1
     return done
+
+
+@every("* * * * *")
+def pass_offers_on(*, now: datetime) -> int:
+    """Let offers lapse that nobody took in time, and offer what became free beside the line; returns how many seats went on."""
+    done = 0
+    late = WaitingEntry.objects.filter(state=WaitState.OFFERED, hold_until__lte=now)
+    for entry_id in list(late.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            entry = late.select_for_update(skip_locked=True).filter(pk=entry_id).first()
+            if entry is not None:
+                waiting.end_entry(entry, WaitState.LAPSED, now)
+                done += 1
+    over = WaitingEntry.objects.filter(state=WaitState.WAITING, slot__book_until__lte=now)
+    over.update(state=WaitState.LAPSED)
+    free = SlotShare.objects.filter(slot=OuterRef("slot"), taken__lt=F("quota"))
+    lined_up = WaitingEntry.objects.filter(Exists(free), state=WaitState.WAITING, slot__is_closed=False, slot__book_until__gt=now)
+    for entry_id in list(lined_up.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            entry = WaitingEntry.objects.select_for_update(skip_locked=True).filter(pk=entry_id, state=WaitState.WAITING).first()
+            share = offering.take_free(entry) if entry is not None else None
+            if entry is not None and share is not None:
+                offering.offer(entry, entry.slot, share, now)
+                done += 1
+    return done
+
+
+@every("* * * * *")
+def make_draws(*, now: datetime) -> int:
+    """Make the draws whose time has come; returns how many people won."""
+    due = Draw.objects.filter(drawn_at__isnull=True, closes_at__lte=now).order_by("pk").values_list("pk", flat=True)
+    return sum(drawing.make_draw(draw_id=draw_id, now=now) for draw_id in list(due[:BATCH]))
+
+
+def count_missed(fact: events.AppointmentMissed) -> None:
+    """Somebody did not come: perhaps too often."""
+    standing.count_against(appointment_id=fact.appointment_id, now=timezone.now())
+
+
+def count_cancelled(fact: events.AppointmentCancelled) -> None:
+    """Somebody cancelled: perhaps too often. What the hall cancelled counts against nobody."""
+    if not fact.is_by_hall:
+        standing.count_against(appointment_id=fact.appointment_id, now=timezone.now())

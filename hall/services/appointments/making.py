@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from hall.services.appointments import drawing
 from hall.services.appointments.models import Schedule, Slot, SlotShare
 from hall.services.appointments.patterns import Pattern, PlannedSlot, SchedulesOverlap, Window, days_ahead, slots_on
 from hall.services.appointments.rules import moment_words
@@ -170,6 +171,9 @@ def _add(schedule: Schedule, plans: list[PlannedSlot]) -> Made:
         )
         for plan in plans
     )
+    for slot in slots:
+        if slot.is_drawn:
+            drawing.prepare(slot, draw_hours=schedule.draw_hours)
     SlotShare.objects.bulk_create(
         SlotShare(slot=slot, share=share, quota=quota)
         for slot, plan in zip(slots, plans, strict=True)

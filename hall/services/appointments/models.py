@@ -7,9 +7,25 @@ from django.db.models import Q
 from hall.services.appointments.rules import LIVE_STATES, State
 from hall.services.appointments.schedule_models import Desk, Policy, Schedule, ScheduleWindow, Slot, SlotShare, SpecialDay
 from hall.services.appointments.shares import Channel, Priority, Share
+from hall.services.appointments.waiting_models import Bar, Draw, DrawEntry, WaitingEntry
 
 # Django finds a module's tables here.
-__all__ = ["Appointment", "Desk", "Policy", "Schedule", "ScheduleWindow", "Slot", "SlotShare", "SpecialDay", "Standing", "TicketCounter"]
+__all__ = [
+    "Appointment",
+    "Bar",
+    "Desk",
+    "Draw",
+    "DrawEntry",
+    "Policy",
+    "Schedule",
+    "ScheduleWindow",
+    "Slot",
+    "SlotShare",
+    "SpecialDay",
+    "Standing",
+    "TicketCounter",
+    "WaitingEntry",
+]
 
 
 class Standing(models.Model):

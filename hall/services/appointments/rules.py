@@ -50,6 +50,33 @@ STEPS: dict[State, frozenset[State]] = {
 }
 
 
+class WaitState(StrEnum):
+    """候补: in line; offered a freed seat for a time; that taken, lapsed, or left by the person."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    LAPSED = "lapsed"
+    LEFT = "left"
+
+
+class BarReason(StrEnum):
+    """Why somebody may not book for a time."""
+
+    NO_SHOW = "no_show"
+    CANCEL = "cancel"
+
+
+class EntryState(StrEnum):
+    """摇号: entered; won; lost; barred or booked elsewhere when it was drawn (void); left before."""
+
+    ENTERED = "entered"
+    WON = "won"
+    LOST = "lost"
+    VOID = "void"
+    LEFT = "left"
+
+
 class SlotMissing(NotFound):
     sentence = "没有找到这个预约时段，请重新选择。"
 

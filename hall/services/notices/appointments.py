@@ -42,6 +42,38 @@ def missed(fact: events.AppointmentMissed) -> Words:
     return Words(NoticeKind.APPOINTMENT, titled("预约未到场", fact.item_name), body, appointment_path(fact.code))
 
 
+def offered(fact: events.SeatOffered) -> Words:
+    """A seat is held for the person, for a time."""
+    body = (
+        f"您候补的 {_when(fact.starts_at)} {fact.venue_name or '办事大厅'}“{fact.item_name}”有了名额，"
+        f"为您保留到 {_when(fact.hold_until)}，请及时确认。过时转给下一位。"
+    )
+    return Words(NoticeKind.APPOINTMENT, titled("候补有名额", fact.item_name), body, "/my/appointments")
+
+
+def barred(fact: events.BookingBarred) -> Words:
+    """The person may not book for a time; walking in stays possible."""
+    why = "多次预约后没有到场" if fact.reason == "no_show" else "多次取消预约"
+    body = f"因{why}，您的预约资格暂停到 {_when(fact.ends_at)}。期间可以到现场取号办理；有正当理由可以申诉。"
+    return Words(NoticeKind.APPOINTMENT, "预约资格暂停", body, "/my/appointments")
+
+
+def bar_answered(fact: events.BarAnswered) -> Words:
+    """The appeal was answered."""
+    body = f"您的申诉{'成立，预约资格已恢复' if fact.is_lifted else '没有成立，暂停到期后自动恢复'}。答复：{fact.answer}"
+    return Words(NoticeKind.APPOINTMENT, "预约申诉有答复", body, "/my/appointments")
+
+
+def draw_ended(fact: events.DrawEnded) -> Words:
+    """The draw was made."""
+    when, place = _when(fact.starts_at), fact.venue_name or "办事大厅"
+    if fact.code:
+        body = f"您已摇中 {when} {place}“{fact.item_name}”的名额。请按时到场，不能到场请提前取消。"
+        return Words(NoticeKind.APPOINTMENT, titled("摇号已中签", fact.item_name), body, appointment_path(fact.code))
+    body = f"您没有摇中 {when} {place}“{fact.item_name}”的名额，已为您按摇号名次候补，有名额会通知您。摇号结果可以公开复核。"
+    return Words(NoticeKind.APPOINTMENT, titled("摇号未中签", fact.item_name), body, "/my/appointments")
+
+
 def reminder(*, code: str, item_name: str, venue_name: str, starts_at: str) -> Words:
     """The visit is near. Source: §5.3.1 通知提醒."""
     body = f"您预约了 {_when(starts_at)} 到{venue_name or '办事大厅'}办理“{item_name}”。不能到场请提前取消，把名额留给别人。"

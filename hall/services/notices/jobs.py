@@ -61,5 +61,25 @@ def tell_missed(fact: events.AppointmentMissed) -> None:
     _tell(fact.account_id, "", appointments.missed(fact), f"booking-missed:{fact.appointment_id}")
 
 
+def tell_offered(fact: events.SeatOffered) -> None:
+    """A seat is held for the person."""
+    _tell(fact.account_id, "", appointments.offered(fact), f"seat-offered:{fact.entry_id}")
+
+
+def tell_barred(fact: events.BookingBarred) -> None:
+    """The person may not book for a time."""
+    _tell(fact.account_id, "", appointments.barred(fact), f"booking-barred:{fact.bar_id}")
+
+
+def tell_bar_answered(fact: events.BarAnswered) -> None:
+    """The appeal was answered."""
+    _tell(fact.account_id, "", appointments.bar_answered(fact), f"bar-answered:{fact.bar_id}")
+
+
+def tell_draw_ended(fact: events.DrawEnded) -> None:
+    """The draw was made."""
+    _tell(fact.account_id, "", appointments.draw_ended(fact), f"draw-ended:{fact.entry_id}")
+
+
 def _tell(account_id: int, serial: str, words: rules.Words, effect_key: str) -> None:
     commands.tell(account_id=account_id, serial=serial, words=words, effect_key=effect_key, now=timezone.now())

@@ -83,3 +83,18 @@ class SheetContent:
     basis: str
     address: str
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketContent:
+    """预约凭证: when, where, what for; the QR code holds `code` alone, which a scanner at the counter types. `facts` are (name, value)."""
+
+    title: str
+    code: str
+    item_name: str
+    day: str
+    time: str
+    place: str
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    made_at: datetime

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hall.presentation.api import appointments
+from hall.services.appointments import drawing, jobs, lots
 from hall.services.appointments.models import Appointment, Slot
 from tests.make.appointments import make_slot, other_slot, taken
-from tests.make.people import make_citizen, make_enterprise, make_staff, signed_in
+from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 BOOK = "/api/v1/appointments"
@@ -156,6 +157,21 @@ def test_whatever_is_sent_is_answered_as_documented(body: dict[str, Any], key: s
     client = signed_in(make_citizen())
     _matches(BOOK, "post", _post(client, BOOK, body, key=key))
     assert not Appointment.objects.exists()
+
+
+def test_a_draw_is_public_before_and_after_it_is_made() -> None:
+    slot = make_slot(seats=1, now=timezone.now(), is_drawn=True, draw_hours=1)
+    drawing.enter_draw(actor=actor_for(make_citizen()), slot_id=slot.pk, item_code=slot.subject[5:], now=timezone.now())
+    found = drawing.draw_of_slot(slot.pk)
+    assert found is not None
+    path = f"{BOOK}/draws/{{code}}"
+    before = _matches(path, "get", Client().get(f"{BOOK}/draws/{found.code}"))
+    assert (before["commitment"], before["seed"], before["entries"]) == (found.commitment, "", {})
+    jobs.make_draws(now=found.closes_at)
+    after = Client().get(f"{BOOK}/draws/{found.code}")
+    assert len(_matches(path, "get", after)["won"]) == 1
+    assert lots.faults(after.content.decode(), commitment=found.commitment) == []
+    assert Client().get(f"{BOOK}/draws/nothing").status_code == 404
 
 
 def test_what_is_no_json_is_refused_in_the_same_shape() -> None:
