@@ -175,7 +175,8 @@ FILES_DIR = Path(env("HALL_FILES", str(VAR_DIR / "files")))
 # One uploaded file; forms without files stay small.
 UPLOAD_LIMIT_BYTES = env_number("HALL_UPLOAD_LIMIT_MB", 20, at_least=1) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# A table of a form may have 50 rows of 8 cells.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 # host:port of a clamd; without one files are "not scanned", never "clean".

@@ -7,6 +7,9 @@ from hall.services.cases.handling import CORRECTION_DAYS
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import Action
 from hall.support.formrules.definition import FormDefinition
+from hall.support.formrules.vocabulary import Kind
+
+_NOT_TYPED = frozenset({Kind.COMPUTED, Kind.NOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +64,5 @@ def correction_targets(file: CaseFile, definition: FormDefinition) -> tuple[tupl
     """Everything that a correction may name: (kind, target, title), materials first, then the form's fields."""
     targets = [("material", material.key, material.name) for material in file.version.materials if material.belongs_to(file.variant)]
     for section in definition.sections:
-        targets += [("field", entry.name, entry.title) for entry in section.fields if not entry.is_locked]
+        targets += [("field", entry.name, entry.title) for entry in section.fields if not entry.is_locked and entry.kind not in _NOT_TYPED]
     return tuple(targets)

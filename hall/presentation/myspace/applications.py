@@ -1,5 +1,7 @@
 """Applying, step by step: who, form, materials (see materials.py), review, submission (§5.3.2)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor
+from hall.support.formrules.answering import gathered
 from hall.support.formrules.definition import FieldError
 from hall.support.formrules.view import form_view
 from hall.support.identity import queries as identity
@@ -61,13 +64,29 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("myspace:form", draft_id)
 
 
-def typed_of(request: HttpRequest) -> dict[str, object]:
-    """What was sent, one text or a list for each name."""
-    found: dict[str, object] = {}
-    for name, values in request.POST.lists():
-        if name not in {"csrfmiddlewaretoken", "version", "go"}:
-            found[name] = values if len(values) > 1 else values[0]
-    return found
+# Names of a form's page that are no fields.
+_FRAME = frozenset({"csrfmiddlewaretoken", "version", "go", "step"})
+
+
+def typed_of(request: HttpRequest) -> dict[str, Any]:
+    """What was sent, one text or a list for each name, tables as lists of rows."""
+    return gathered((name, values if len(values) > 1 else values[0]) for name, values in request.POST.lists() if name not in _FRAME)
+
+
+def with_rows_changed(typed: dict[str, Any], go: str) -> str:
+    """Add a row to a table or take one out, as the buttons of its rows say; returns the table's name, "" for any other button."""
+    what, _, target = go.partition(":")
+    if what not in {"row", "drop"}:
+        return ""
+    table, _, place = target.partition(".")
+    rows = typed.get(table)
+    rows = list(rows) if isinstance(rows, list) else []
+    if what == "row":
+        rows = [*rows, {}]
+    elif place.isascii() and place.isdecimal() and len(place) < 4 and int(place) < len(rows):
+        del rows[int(place)]
+    typed[table] = rows
+    return table
 
 
 def revision_of(request: HttpRequest) -> int:
@@ -79,71 +98,101 @@ def revision_of(request: HttpRequest) -> int:
 def _form_page(
     request: HttpRequest,
     page: DraftPage,
+    step: int,
     *,
-    answers: dict[str, object] | None = None,
+    answers: dict[str, Any] | None = None,
     errors: tuple[FieldError, ...] = (),
     note: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    held = page.answers if answers is None else {**answers, **{name: page.answers[name] for name in page.locked}}
-    view = form_view(page.definition, held, errors, {name: page.answers[name] for name in page.locked})
+    known = {name: page.answers[name] for name in page.locked}
+    held = page.answers if answers is None else {**page.answers, **answers, **known}
+    view = form_view(page.definition, held, errors, known, step)
     context = {"steps": STEPS, "draft": page, "item": page.version, "form": view, "note": note}
     return render(request, "myspace/applications/form.html", context, status=status)
 
 
+def _step_of(given: str, page: DraftPage) -> int:
+    """The page of the form that is meant; the first for anything that is none."""
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 1
+    return number if 1 <= number <= len(page.definition.steps) else 1
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Step 2: the form. Posting saves it whatever it holds, and goes on when it is right. Ten SQL statements."""
+    """Step 2: the form, page by page. Posting saves it whatever it holds, and goes on when it is right. Ten SQL statements."""
     actor, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:case", page.serial)
     if request.method != "POST":
-        is_checked = request.GET.get("check") == "1"
-        return _form_page(request, page, errors=_form_errors(page) if is_checked else ())
-    typed = typed_of(request)
+        step = _step_of(request.GET.get("step", ""), page)
+        return _form_page(request, page, step, errors=_form_errors(page, step) if request.GET.get("check") == "1" else ())
+    step, go, typed = _step_of(request.POST.get("step", ""), page), request.POST.get("go", ""), typed_of(request)
+    table = with_rows_changed(typed, go)
     try:
-        commands.save_draft(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, now=timezone.now())
+        commands.save_draft(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, step=step, now=timezone.now())
     except StaleDraft as refusal:
         # Nothing is lost: what was typed here stays on the page, on top of the newer draft's revision.
-        return _form_page(request, page, answers=typed, note=refusal.shown, status=refusal.status)
-    if request.POST.get("go") == "leave":
+        return _form_page(request, page, step, answers=typed, note=refusal.shown, status=refusal.status)
+    here = f"/my/applications/{draft_id}/form"
+    if table or go == "back":
+        return HttpResponseRedirect(f"{here}?step={step if table else max(step - 1, 1)}{f'#f-{table}' if table else ''}")
+    if go == "leave":
         return redirect("myspace:home")
     page = draft_of(request, draft_id)[1]
-    errors = _form_errors(page)
+    errors = _form_errors(page, step)
     if errors:
-        return _form_page(request, page, errors=errors, status=422)
+        return _form_page(request, page, step, errors=errors, status=422)
+    if step < len(page.definition.steps):
+        return HttpResponseRedirect(f"{here}?step={step + 1}")
+    behind = next((page.definition.step_of(error.name) for error in _form_errors(page)), None)
+    if behind:
+        return HttpResponseRedirect(f"{here}?check=1&step={behind}")
     licence_commands.fetch_agreed_licences(actor=actor, draft_id=draft_id, now=timezone.now())
     return redirect("myspace:materials", draft_id)
 
 
-def _form_errors(page: DraftPage) -> tuple[FieldError, ...]:
-    return tuple(FieldError(fault.anchor, fault.sentence) for fault in page.faults if not fault.anchor.startswith("material-"))
+def _form_errors(page: DraftPage, step: int | None = None) -> tuple[FieldError, ...]:
+    found = (FieldError(fault.anchor, fault.sentence) for fault in page.faults if not fault.anchor.startswith("material-"))
+    return tuple(error for error in found if step is None or page.definition.step_of(error.name) == step)
 
 
 @require_POST
 def autosave(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Save while typing: {"saved": "14:32", "version": 3}. Refusals come as JSON with their sentence."""
-    actor = applicant(request)
+    """Save while typing: {"saved": "14:32", "version": 3, "computed": {"total": "12.00 元"}}. Refusals come as JSON with their sentence."""
+    actor, page = draft_of(request, draft_id)
+    step, now = _step_of(request.POST.get("step", ""), page), timezone.now()
     try:
         saved = commands.save_draft(
-            actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed_of(request), now=timezone.now()
+            actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed_of(request), step=step, now=now
         )
     except Refusal as refusal:
         return JsonResponse({"error": {"sentence": refusal.shown}}, status=refusal.status, json_dumps_params={"ensure_ascii": False})
-    return JsonResponse({"saved": f"{timezone.localtime(saved.saved_at):%H:%M}", "version": saved.revision})
+    said: dict[str, Any] = {"saved": f"{timezone.localtime(saved.saved_at):%H:%M}", "version": saved.revision}
+    if page.definition.is_computing:
+        said["computed"] = computed_texts(draft_of(request, draft_id)[1])
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
+
+
+def computed_texts(page: DraftPage) -> dict[str, str]:
+    """What stands in the computed fields, as people read it."""
+    known = {name: page.answers[name] for name in page.locked}
+    views = [field for section in form_view(page.definition, page.answers, (), known).sections for field in section.fields]
+    cells = [cell for field in views for row in field.rows for cell in row.cells]
+    return {view.name: view.value for view in (*views, *cells) if view.field.compute}
 
 
 def fault_links(page: DraftPage) -> list[tuple[str, str, Fault]]:
     """Every fault with the page and the place where it is mended."""
     base = f"/my/applications/{page.draft_id}"
-    return [
-        (
-            f"{base}/materials#f-{fault.anchor}" if fault.anchor.startswith("material-") else f"{base}/form?check=1#f-{fault.anchor}",
-            fault.sentence,
-            fault,
-        )
-        for fault in page.faults
-    ]
+
+    def place(anchor: str) -> str:
+        if anchor.startswith("material-"):
+            return f"{base}/materials#f-{anchor}"
+        step = page.definition.step_of(anchor)
+        return f"{base}/form?check=1{f'&step={step}' if step > 1 else ''}#f-{anchor}"
+
+    return [(place(fault.anchor), fault.sentence, fault) for fault in page.faults]
 
 
 def _review_page(request: HttpRequest, page: DraftPage, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:

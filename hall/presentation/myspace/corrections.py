@@ -1,5 +1,6 @@
 """Correcting: every fault of the notice, one by one, then handed in together."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -7,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from hall.presentation.myspace.applications import typed_of, with_rows_changed
 from hall.presentation.myspace.cases import own_case
 from hall.presentation.myspace.frame import is_fragment, uploaded
 from hall.presentation.myspace.materials import NO_FILE
@@ -14,14 +16,45 @@ from hall.services.cases import checking, commands
 from hall.services.cases.rows import CaseFile, PointRow
 from hall.services.cases.rules import CaseState
 from hall.support.filestore import store
-from hall.support.formrules.definition import FormDefinition
+from hall.support.formrules.answering import PART_KINDS, packed, unpacked
+from hall.support.formrules.definition import FieldError, FormDefinition
+from hall.support.formrules.values import input_texts
+from hall.support.formrules.view import FieldView, form_view
+from hall.support.formrules.vocabulary import Kind
 from hall.support.refusals import NotFound, Refusal
 
 ACCEPT, MAX_BYTES = ("pdf", "jpg", "png"), 20 * 1024 * 1024
 
 
+def _definition(file: CaseFile) -> FormDefinition:
+    return FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
+
+
+def _view(definition: FormDefinition, file: CaseFile, point: PointRow, sentence: str) -> FieldView | None:
+    """A field of several parts, or of several choices, as the form draws it; None for one with a single input."""
+    field = definition.field(point.target) if point.kind == "field" else None
+    if field is None or (field.kind not in PART_KINDS and field.kind is not Kind.MULTI):
+        return None
+    held = unpacked(field, point.new_value) if point.new_value is not None else file.answers.get(point.target)
+    values = {**file.answers, field.name: held}
+    errors = [error for error in definition.check(values, timezone.localdate()).errors if error.name.partition(".")[0] == field.name]
+    if sentence and not errors:
+        errors = [FieldError(field.name, sentence)]
+    values |= definition.computed(values, timezone.localdate())
+    drawn = form_view(definition, values, errors if sentence else ())
+    found = next(one for section in drawn.sections for one in section.fields if one.name == field.name)
+    # Asked again, it stands there whatever it depended on.
+    return replace(found, depends="")
+
+
+def _typed(definition: FormDefinition, file: CaseFile, point: PointRow) -> str:
+    """The answer as it stood in its input."""
+    field = definition.field(point.target)
+    return "".join(input_texts(field, file.answers.get(point.target))[:1]) if field is not None else ""
+
+
 def _rows(file: CaseFile, *, wrong: int = 0, sentence: str = "") -> list[dict[str, object]]:
-    definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
+    definition = _definition(file)
     materials = {material.key: material for material in file.version.materials}
     stored = store.file_rows([file_id for point in file.points for file_id, _, _ in point.files])
     given = [(point.target, stored[file_id]) for point in file.points for file_id, _, _ in point.files if file_id in stored]
@@ -30,10 +63,11 @@ def _rows(file: CaseFile, *, wrong: int = 0, sentence: str = "") -> list[dict[st
         {
             "point": point,
             "field": definition.field(point.target) if point.kind == "field" else None,
+            "view": _view(definition, file, point, sentence if point.point_id == wrong else ""),
             "material": materials.get(point.target),
             "stored": stored,
             "cards": cards,
-            "value": point.new_value if point.new_value is not None else file.answers.get(point.target, ""),
+            "value": point.new_value if point.new_value is not None else _typed(definition, file, point),
             "error": sentence if point.point_id == wrong else "",
         }
         for point in file.points
@@ -78,17 +112,22 @@ def save_value(request: HttpRequest, serial: str, point_id: int) -> HttpResponse
     """Keep a corrected field; whether it is right is said at once."""
     actor, file = own_case(request, serial)
     point = _point(file, point_id)
-    value = ",".join(request.POST.getlist("value"))[:2000]
+    definition = _definition(file)
+    field = definition.field(point.target)
+    if field is None:
+        raise NotFound
+    typed = typed_of(request)
+    table = with_rows_changed(typed, request.POST.get("go", ""))
+    raw = typed.get(field.name if field.name in typed else "value")
     try:
-        commands.correct_field(actor=actor, serial=serial, point_id=point_id, value=value, now=timezone.now())
+        commands.correct_field(actor=actor, serial=serial, point_id=point_id, value=packed(field, raw), now=timezone.now())
     except NotFound:
         raise
     except Refusal as refusal:
         return _page(request, file, wrong=point_id, sentence=refusal.shown, status=refusal.status)
-    definition = FormDefinition.from_schema(file.version.form_schemas["org" if file.enterprise_id else "person"])
-    checked = definition.check({**file.answers, point.target: value}, today=timezone.localdate())
-    wrong = next((error.sentence for error in checked.errors if error.name == point.target), "")
-    if wrong:
+    checked = definition.check({**file.answers, point.target: raw}, today=timezone.localdate())
+    wrong = next((error.sentence for error in checked.errors if error.name.partition(".")[0] == point.target), "")
+    if wrong and not table:
         return _page(request, _correcting(request, serial), wrong=point_id, sentence=wrong, status=422)
     return HttpResponseRedirect(f"/my/cases/{serial}/correction#point-{point_id}")
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hall.presentation.design.basket import item_codes
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
-from hall.presentation.myspace.applications import revision_of, typed_of
+from hall.presentation.myspace.applications import revision_of, typed_of, with_rows_changed
 from hall.presentation.myspace.frame import applicant, number
 from hall.services.applications import baskets, joining, joint, joint_queries
 from hall.services.applications import commands as single
@@ -182,11 +182,14 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, page, errors=_form_errors(page) if request.GET.get("check") == "1" else ())
     typed = typed_of(request)
+    table = with_rows_changed(typed, request.POST.get("go", ""))
     try:
         joint.save_joint(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, now=timezone.now())
     except StaleDraft as refusal:
         # Nothing is lost: what was typed here stays on the page, on top of the newer draft's revision.
         return _form_page(request, page, answers=typed, note=refusal.shown, status=refusal.status)
+    if table:
+        return HttpResponseRedirect(f"/my/joint/drafts/{draft_id}/form#f-{table}")
     if request.POST.get("go") == "leave":
         return redirect("myspace:home")
     if request.POST.get("go") == "choose":

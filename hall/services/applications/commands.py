@@ -175,9 +175,10 @@ def prefilled(applicant: Applicant, definition: FormDefinition) -> dict[str, Any
 
 
 @transaction.atomic
-def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[str, Any], now: datetime) -> Saved:
+def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[str, Any], step: int | None = None, now: datetime) -> Saved:
     """Keep what was typed, also when it is wrong yet; read-only facts of the hall stay as they are.
 
+    `step` is the page of the form that was filled in, from 1: the answers of the other pages stay. None for the whole form.
     Raises: NotFound, AlreadySubmitted, StaleDraft when another window saved in between (nothing is overwritten).
     """
     draft = open_draft(actor, draft_id)
@@ -187,6 +188,13 @@ def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
     applicant = applicant_of(actor)
     definition = definition_of(applicant, version)
     kept = definition.check_partial(answers, today=timezone.localdate(now)).values
+    if step is not None:
+        held = protection.decrypt_json(bytes(draft.answers))
+        kept = {
+            field.name: source[field.name]
+            for field in definition.fields
+            if field.name in (source := kept if definition.step_of(field.name) == step else held)
+        }
     draft.answers = protection.encrypt_json({**kept, **locked_answers(applicant, definition)})
     draft.revision += 1
     draft.saved_at = now

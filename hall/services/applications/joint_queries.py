@@ -60,6 +60,7 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
     whole = joining.whole_of(applicant, parts)
     rows = list(JointDraftMaterial.objects.filter(draft=draft).order_by("material_key", "position"))
     answers = whole.form.gathered(joining.answers_with_facts(applicant, whole, joining.stored_answers(draft)))
+    answers |= whole.form.definition.computed(answers, timezone.localdate(now))
     shown = {material.key for material in whole.materials}
     files = store.file_rows([row.file_id for row in rows])
     faults = joining.faults_of(whole, answers, [(row.material_key, files[row.file_id]) for row in rows], timezone.localdate(now))

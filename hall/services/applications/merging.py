@@ -9,7 +9,7 @@ from typing import Any
 from hall.services.cases.joining import may_come_from_forerunner
 from hall.services.catalogue.rows import MaterialRow
 from hall.support.formrules.definition import FormDefinition
-from hall.support.formrules.fields import Field, Section
+from hall.support.formrules.fields import Condition, Field, Section
 from hall.support.formrules.vocabulary import Kind
 
 TITLE = "一件事申请表"
@@ -75,13 +75,25 @@ class _Question:
 
 def _meaning(field: Field, definition: FormDefinition) -> tuple[Any, ...]:
     """What makes two fields the same question: name, words and every rule; not whether it must be answered, nor its hint."""
-    condition: tuple[Any, ...] = ()
-    if field.shown_when is not None:
-        asked_by = definition.field(field.shown_when.field)
-        condition = (field.shown_when.values, _meaning(asked_by, definition) if asked_by is not None else ())
-    rules = (field.kind, field.rule, field.options, field.prefill, field.is_locked, field.unit, field.is_whole)
+
+    def looked_at(name: str) -> tuple[Any, ...]:
+        other = definition.field(name.partition(".")[0])
+        return (_meaning(other, definition) if other is not None else (), name.partition(".")[2])
+
+    conditions = tuple(
+        (condition.is_any, tuple((look.op, look.values, look.limit, looked_at(look.field)) for look in condition.looks))
+        for condition in field.conditions
+    )
+    made = (field.compute.operation, field.compute.is_money, tuple(looked_at(name) for name in field.compute.of)) if field.compute else ()
+    rules = (field.kind, field.rule, field.options, field.prefill, field.is_locked, field.unit, field.is_whole, field.columns)
     limits = (field.min_length, field.max_length, field.minimum, field.maximum, field.min_items, field.max_items)
-    return (field.name, field.title, *rules, *limits, condition)
+    return (field.name, field.title, *rules, *limits, conditions, made)
+
+
+def _needs(field: Field) -> set[str]:
+    """The fields that have to stand before this one."""
+    found = {name for condition in field.conditions for name in condition.fields}
+    return found | ({name.partition(".")[0] for name in field.compute.of} if field.compute else set())
 
 
 def merge_forms(parts: Sequence[FormPart]) -> MergedForm:
@@ -102,7 +114,7 @@ def merge_forms(parts: Sequence[FormPart]) -> MergedForm:
                     names[field.name] = names.get(field.name, 0) + 1
                     keys[meaning] = field.name if names[field.name] == 1 else f"{field.name}__{names[field.name]}"
                     key = keys[meaning]
-                    renamed = replace(field, name=key, shown_when=_condition(field, part.definition, keys))
+                    renamed = replace(_renamed(field, part.definition, keys), name=key)
                     found[meaning] = _Question(renamed, ((part.code, field.name),), section, part.department)
                 else:
                     joined = replace(
@@ -111,15 +123,32 @@ def merge_forms(parts: Sequence[FormPart]) -> MergedForm:
                     found[meaning] = replace(before, field=joined, uses=(*before.uses, (part.code, field.name)))
     questions = list(found.values())
     sections = _sections(questions, is_one=len(parts) == 1)
-    return MergedForm(FormDefinition(TITLE, "", sections), {question.field.name: question.uses for question in questions})
+    checks = dict.fromkeys(
+        replace(check, fields=tuple(_key_of(name, part.definition, keys) for name in check.fields))
+        for part in parts
+        for check in part.definition.checks
+    )
+    definition = FormDefinition(TITLE, "", sections, tuple(checks))
+    return MergedForm(definition, {question.field.name: question.uses for question in questions})
 
 
-def _condition(field: Field, definition: FormDefinition, keys: Mapping[tuple[Any, ...], str]) -> Any:
-    if field.shown_when is None:
-        return None
-    # The field that it depends on stands before it in its form, so it has its name here already.
-    asked_by = definition.field(field.shown_when.field)
-    return replace(field.shown_when, field=keys[_meaning(asked_by, definition)]) if asked_by is not None else field.shown_when
+def _key_of(name: str, definition: FormDefinition, keys: Mapping[tuple[Any, ...], str]) -> str:
+    """The name in the one form of a field, or of a column of a table, of one item's form."""
+    top, dot, column = name.partition(".")
+    field = definition.field(top)
+    return (keys[_meaning(field, definition)] if field is not None else top) + dot + column
+
+
+def _renamed(field: Field, definition: FormDefinition, keys: Mapping[tuple[Any, ...], str]) -> Field:
+    """The field looking at the one form's names. What it looks at stands before it in its form, so it has its name here already."""
+
+    def moved(condition: Condition | None) -> Condition | None:
+        if condition is None:
+            return None
+        return replace(condition, looks=tuple(replace(look, field=_key_of(look.field, definition, keys)) for look in condition.looks))
+
+    compute = field.compute and replace(field.compute, of=tuple(_key_of(name, definition, keys) for name in field.compute.of))
+    return replace(field, shown_when=moved(field.shown_when), required_when=moved(field.required_when), compute=compute)
 
 
 def _sections(questions: Sequence[_Question], *, is_one: bool) -> tuple[Section, ...]:
@@ -146,7 +175,7 @@ def _in_order_of_conditions(sections: Sequence[Section]) -> tuple[Section, ...]:
         for section in rest:
             now: list[Field] = []
             for field in section.fields:
-                if field.shown_when is None or field.shown_when.field in placed:
+                if _needs(field) <= placed:
                     placed.add(field.name)
                     now.append(field)
             left = tuple(field for field in section.fields if field.name not in placed)

@@ -90,13 +90,14 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
     files = store.file_rows([row.file_id for row in rows])
     _, faults = commands.faults_of(applicant, draft, version, rows, files, timezone.localdate(now), held)
     current = catalogue.current_version(draft.item_code)
+    answers = {**protection.decrypt_json(bytes(draft.answers)), **locked}
     return DraftPage(
         draft_id=draft.pk,
         revision=draft.revision,
         saved_at=draft.saved_at,
         version=version,
         definition=definition,
-        answers={**protection.decrypt_json(bytes(draft.answers)), **locked},
+        answers={**answers, **definition.computed(answers, timezone.localdate(now))},
         locked=frozenset(locked),
         files=tuple(DraftFile(row.material_key, row.position, files[row.file_id]) for row in rows),
         faults=tuple(faults),

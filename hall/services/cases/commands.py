@@ -25,11 +25,14 @@ from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
 from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
+from hall.support.formrules.answering import unpacked
 from hall.support.formrules.definition import FormDefinition
 from hall.support.identity import protection
 from hall.support.refusals import NotFound, Refusal
 
 MOST_FILES = 5
+# A corrected value: room for a whole table.
+MOST_VALUE = 100_000
 FIRST_SENTENCE = "申请已提交，5 个工作日内告诉您是否受理。"
 
 
@@ -187,14 +190,14 @@ def _point(actor: Actor, serial: str, point_id: int, now: datetime) -> tuple[Cas
 
 @transaction.atomic
 def correct_field(*, actor: Actor, serial: str, point_id: int, value: str, now: datetime) -> None:
-    """Save a new value for one field of the notice. The value is kept even when wrong, and the refusal says what is wrong.
+    """Save a new value for one field of the notice, as `formrules.answering.packed` writes it. It is kept even when it is wrong.
 
     Raises: NotFound, StepNotAllowed, CorrectionOverdue.
     """
     _, point = _point(actor, serial, point_id, now)
     if point.kind != "field":
         raise NotFound
-    point.new_value = protection.encrypt(value[:2000])
+    point.new_value = protection.encrypt(value[:MOST_VALUE])
     point.corrected_at = now
     point.save(update_fields=["new_value", "corrected_at"])
 
@@ -265,14 +268,15 @@ def _merge_fields(case: Case, version: ItemVersionRow, points: list[CorrectionPo
     if not points:
         return
     answers = protection.decrypt_json(bytes(case.answers))
+    definition = FormDefinition.from_schema(version.form_schemas["org" if case.enterprise_id else "person"])
     for point in points:
         assert point.new_value is not None
-        answers[point.target] = protection.decrypt(bytes(point.new_value))
-    definition = FormDefinition.from_schema(version.form_schemas["org" if case.enterprise_id else "person"])
+        field, text = definition.field(point.target), protection.decrypt(bytes(point.new_value))
+        answers[point.target] = unpacked(field, text) if field is not None else text
     checked = definition.check(answers, today=timezone.localdate(now))
     corrected = {point.target for point in points}
     for error in checked.errors:
-        if error.name in corrected:
+        if error.name.partition(".")[0] in corrected:
             raise WrongValue(error.sentence, field=error.name)
     merged = {**answers, **checked.values}
     case.answers = protection.encrypt_json(merged)

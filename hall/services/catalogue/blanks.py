@@ -13,10 +13,11 @@ from hall.services.catalogue.models import Item
 from hall.services.catalogue.queries import item_version
 from hall.services.catalogue.rows import ItemVersionRow, MaterialRow
 from hall.support.documents.blank_contents import BlankField, BlankFormContent, BlankOption, BlankSection
+from hall.support.formrules.answering import TableText, shown_answer
 from hall.support.formrules.definition import FormDefinition
 from hall.support.formrules.examples import example_values
 from hall.support.formrules.fields import Field, Section
-from hall.support.formrules.values import input_texts, shown_text
+from hall.support.formrules.values import input_texts
 from hall.support.formrules.vocabulary import Kind
 from hall.support.identity import queries as identity
 
@@ -144,8 +145,8 @@ def _is_short(field: Field) -> bool:
 
 
 def _field(field: Field, value: object) -> BlankField:
-    note = "。".join(part for part in (field.shown_when.sentence if field.shown_when else "", field.hint) if part)
-    shown = shown_text(field, value)
+    note = "。".join(part for part in (*(condition.sentence for condition in field.conditions), field.hint) if part)
+    shown = shown_answer(field, value)
     blank = BlankField(
         title=field.title, kind="line", note=note, is_required=field.is_required, value=shown, unit="" if shown else field.unit
     )
@@ -155,6 +156,8 @@ def _field(field: Field, value: object) -> BlankField:
     if field.kind is Kind.YES_NO:
         words = (("yes", "是"), ("no", "否"))
         return replace(blank, kind="ticks", options=tuple(BlankOption(title, "", chosen == (word,)) for word, title in words))
+    if field.kind in _OWN_LINE:
+        return _own_line(field, blank, shown)
     if field.options:
         return replace(blank, kind="ticks", options=tuple(BlankOption(o.title, o.note, o.value in chosen) for o in field.options))
     if field.kind is Kind.DATE:
@@ -164,3 +167,16 @@ def _field(field: Field, value: object) -> BlankField:
     if field.kind is Kind.LONG_TEXT:
         return replace(blank, kind="area", height=34 if field.max_length > _LONG else 22)
     return blank
+
+
+_OWN_LINE = frozenset({Kind.TABLE, Kind.DATE_RANGE, Kind.NOTE, Kind.REGION, Kind.SIGNATURE})
+_EMPTY_ROWS = 5
+
+
+def _own_line(field: Field, blank: BlankField, shown: str) -> BlankField:
+    if field.kind is Kind.TABLE:
+        head = tuple(f"{column.title}（{column.unit}）" if column.unit else column.title for column in field.columns)
+        empty = ("",) * len(head)
+        rows = shown.rows if isinstance(shown, TableText) else ()
+        return replace(blank, kind="table", value="", head=head, cells=rows or (empty,) * min(field.max_items or _EMPTY_ROWS, _EMPTY_ROWS))
+    return replace(blank, kind={Kind.DATE_RANGE: "range", Kind.NOTE: "note"}.get(field.kind, "line"))

@@ -15,7 +15,8 @@ class BlankOption:
 
 @dataclass(frozen=True, slots=True)
 class BlankField:
-    """One question of a printed form. `kind` is line, area, boxes (one letter each, `count` of them), ticks, date or promise.
+    """One question of a printed form. `kind` is line, area, boxes (one letter each, `count` of them), ticks, date, range, promise, or
+    table with the headings `head` and the rows `cells`.
 
     `height` of an area in mm; `value` is what a sample holds.
     """
@@ -29,6 +30,8 @@ class BlankField:
     count: int = 0
     height: int = 0
     options: tuple[BlankOption, ...] = ()
+    head: tuple[str, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

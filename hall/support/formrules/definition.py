@@ -8,21 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from hall.support.formrules import reading
-from hall.support.formrules.fields import Field, Section
+from hall.support.formrules.answering import drafted, read_answer, shown_answer, with_cells
+from hall.support.formrules.computing import computed
+from hall.support.formrules.conditions import holds
+from hall.support.formrules.fields import Field, FieldError, FormCheck, Section
 from hall.support.formrules.reading import BadForm
 from hall.support.formrules.rules import RuleBroken
-from hall.support.formrules.values import MOST_TYPED, Value, input_texts, read_value, shown_text, typed
-from hall.support.formrules.vocabulary import OPTION_KINDS, Kind
+from hall.support.formrules.values import Value, within
+from hall.support.formrules.vocabulary import LISTED_KINDS, Kind
 
 __all__ = ["Answers", "BadForm", "Checked", "Field", "FieldError", "FormDefinition", "Section"]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field, and how to mend it."""
-
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,7 @@ class FormDefinition:
     title: str
     note: str
     sections: tuple[Section, ...]
+    checks: tuple[FormCheck, ...] = ()
 
     @classmethod
     def from_schema(cls, schema: Mapping[str, Any]) -> "FormDefinition":
@@ -70,6 +66,21 @@ class FormDefinition:
         """The field of that name."""
         return next((field for field in self.fields if field.name == name), None)
 
+    @property
+    def steps(self) -> tuple[tuple[Section, ...], ...]:
+        """The sections by page; one page for a form that names no steps."""
+        steps: list[list[Section]] = []
+        for section in self.sections:
+            if section.is_step or not steps:
+                steps.append([])
+            steps[-1].append(section)
+        return tuple(tuple(step) for step in steps)
+
+    def step_of(self, name: str) -> int:
+        """The page, from 1, on which a field (or a cell, `table.0.column`) stands; 1 for what is on none."""
+        top = name.partition(".")[0]
+        return next((at for at, step in enumerate(self.steps, 1) for part in step for field in part.fields if field.name == top), 1)
+
     def prefill(self, source: Mapping[str, str]) -> dict[str, str]:
         """First values by field name, from a source by the names of `vocabulary.PREFILLS`; empty ones are left out."""
         return {field.name: source[field.prefill] for field in self.fields if field.prefill and source.get(field.prefill)}
@@ -82,17 +93,15 @@ class FormDefinition:
         """
         kept: dict[str, Value] = {}
         errors: list[FieldError] = []
-        for field in self.fields:
-            if not _is_asked(field, kept):
+        fields = self._by_name()
+        for field in fields.values():
+            if not _is_asked(field, kept, fields):
                 continue
-            try:
-                value = read_value(field, values.get(field.name), today)
-            except RuleBroken as broken:
-                errors.append(FieldError(field.name, broken.shown))
-                continue
+            value, wrong = _read(field, values.get(field.name), kept, fields, today)
+            errors += wrong
             if value is not None:
                 kept[field.name] = value
-            elif field.is_required:
+            elif not wrong and _is_needed(field, kept, fields):
                 errors.append(FieldError(field.name, _missing(field)))
         return Checked(dict(kept), tuple(errors), self._unknown(values))
 
@@ -101,28 +110,50 @@ class FormDefinition:
 
         `errors` tell only what is wrong with what was typed so far; empty fields are no fault yet.
         """
-        drafted: dict[str, Any] = {}
+        kept: dict[str, Any] = {}
         errors: list[FieldError] = []
         for field in self.fields:
             raw = values.get(field.name)
-            parts = tuple(part[:MOST_TYPED] for part in input_texts(field, raw))
-            if not parts:
+            text = drafted(field, raw)
+            if text is None:
                 continue
-            drafted[field.name] = list(parts) if field.kind is Kind.MULTI or len(parts) > 1 else parts[0]
-            try:
-                read_value(field, raw, today)
-            except RuleBroken as broken:
-                errors.append(FieldError(field.name, broken.shown))
-        asked = {field.name for field in self.asked(drafted)}
-        return Checked(drafted, tuple(error for error in errors if error.name in asked), self._unknown(values))
+            kept[field.name] = text
+            errors += read_answer(field, raw, today)[1]
+        asked = {field.name for field in self.asked(kept)}
+        return Checked(kept, tuple(error for error in errors if error.name.partition(".")[0] in asked), self._unknown(values))
+
+    def computed(self, values: Mapping[str, Any], today: date) -> dict[str, Any]:
+        """What the form computes from what stands in it now: its computed fields, and tables with their computed cells.
+
+        Of what is wrong or missing, nothing is made.
+        """
+        if not self.is_computing:
+            return {}
+        checked = self.check(values, today).values
+        found = {field.name: checked[field.name] for field in self.fields if field.compute and field.name in checked}
+        tables = (field for field in self.fields if values.get(field.name) and any(column.compute for column in field.columns))
+        return {**found, **{field.name: with_cells(field, values.get(field.name), today) for field in tables}}
+
+    @property
+    def is_computing(self) -> bool:
+        """Whether any field or column is computed."""
+        return any(field.compute or any(column.compute for column in field.columns) for field in self.fields)
 
     def asked(self, values: Mapping[str, Any]) -> Iterator[Field]:
         """The fields that are asked when the form holds these values, raw or checked."""
         seen: dict[str, Any] = {}
-        for field in self.fields:
-            if _is_asked(field, seen):
+        fields = self._by_name()
+        for field in fields.values():
+            if _is_asked(field, seen, fields):
                 seen[field.name] = values.get(field.name)
                 yield field
+
+    def needed(self, values: Mapping[str, Any]) -> Iterator[Field]:
+        """The asked fields that must be answered when the form holds these values."""
+        fields = self._by_name()
+        asked = list(self.asked(values))
+        seen = {field.name: values.get(field.name) for field in asked}
+        return (field for field in asked if _is_needed(field, seen, fields))
 
     def answers(
         self, values: Mapping[str, Any], masks: Mapping[str, Callable[[str], str]] | None = None
@@ -137,12 +168,15 @@ class FormDefinition:
         for section in self.sections:
             rows: list[tuple[str, str]] = []
             for field in section.fields:
-                shown = shown_text(field, values.get(field.name)) if field.name in asked else ""
+                shown = shown_answer(field, values.get(field.name), masks) if field.name in asked else ""
                 if shown:
                     rows.append((field.title, masks[field.mask](shown) if field.mask in masks else shown))
             if rows:
                 found.append((section, tuple(rows)))
         return tuple(found)
+
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
 
     def _unknown(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         known = {field.name for field in self.fields}
@@ -153,17 +187,39 @@ class FormDefinition:
 def _from_text(text: str) -> FormDefinition:
     schema = json.loads(text)
     reading.check_shape(schema)
-    return FormDefinition(schema["title"], schema.get("description", ""), reading.read_sections(schema))
+    sections = reading.read_sections(schema)
+    return FormDefinition(schema["title"], schema.get("description", ""), sections, reading.read_checks(schema, sections))
 
 
-def _is_asked(field: Field, earlier: Mapping[str, Any]) -> bool:
-    condition = field.shown_when
-    return condition is None or condition.holds(typed(earlier.get(condition.field)))
+def _read(
+    field: Field, raw: object, kept: Mapping[str, Any], fields: Mapping[str, Field], today: date
+) -> tuple[Value | None, tuple[FieldError, ...]]:
+    if field.compute is None:
+        return read_answer(field, raw, today)
+    try:
+        made = computed(field, kept, fields, today)
+        return None if made is None else within(field, made), ()
+    except RuleBroken as broken:
+        return None, (FieldError(field.name, broken.shown),)
+
+
+def _is_asked(field: Field, earlier: Mapping[str, Any], fields: Mapping[str, Field]) -> bool:
+    return field.shown_when is None or holds(field.shown_when, earlier, fields)
+
+
+def _is_needed(field: Field, earlier: Mapping[str, Any], fields: Mapping[str, Field]) -> bool:
+    if field.compute or field.kind is Kind.NOTE:
+        return False
+    return field.is_required or (field.required_when is not None and holds(field.required_when, earlier, fields))
 
 
 def _missing(field: Field) -> str:
     if field.kind is Kind.PROMISE:
         return f"请阅读并勾选“{field.title}”"
-    if field.kind in OPTION_KINDS or field.kind in {Kind.YES_NO, Kind.DATE}:
+    if field.kind is Kind.SIGNATURE:
+        return f"请在{field.title}处签名"
+    if field.kind is Kind.TABLE:
+        return f"请填写{field.title}，至少 {max(field.min_items, 1)} 行"
+    if field.kind in LISTED_KINDS or field.kind in {Kind.YES_NO, Kind.DATE, Kind.DATE_RANGE}:
         return f"请选择{field.title}"
     return f"请填写{field.title}"

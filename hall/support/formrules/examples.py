@@ -35,11 +35,11 @@ def example_values(definition: FormDefinition, on: date) -> dict[str, Any] | Non
     """
     typed: dict[str, Any] = {}
     for field in definition.fields:
-        if field in definition.asked(typed):
+        if field in definition.asked({**typed, **definition.computed(typed, on)}):
             value = _example(field, on)
             if value is not None:
                 typed[field.name] = value
-            elif field.is_required:
+            elif field.is_required or field in definition.needed(typed):
                 return None
     checked = definition.check(typed, on)
     return checked.values if checked.is_valid else None
@@ -57,6 +57,15 @@ def _example(field: Field, on: date) -> Any:
         return chosen if field.kind is Kind.MULTI else chosen[0]
     if field.kind is Kind.DATE:
         return on.isoformat()
+    if field.kind is Kind.DATE_RANGE:
+        return {"from": on.isoformat(), "to": on.replace(day=28).isoformat() if on.day < 28 else on.isoformat()}
+    if field.kind is Kind.SIGNATURE:
+        return {"name": _BY_RULE["name_zh"], "agreed": "yes"}
+    if field.kind is Kind.REGION:
+        return field.options[0].value
+    if field.kind is Kind.TABLE:
+        row = {column.name: _example(column, on) for column in field.columns if not column.compute}
+        return [row] * max(field.min_items, 1)
     if field.rule:
         return _BY_RULE.get(field.rule)
     return _ADDRESS if field.kind is Kind.ADDRESS else None

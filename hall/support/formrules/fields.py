@@ -1,35 +1,102 @@
 """What a form consists of, as frozen values: sections, fields, options, conditions."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hall.support.formrules.vocabulary import MOST_RADIOS, Kind
+
+_WIDE = frozenset({Kind.LONG_TEXT, Kind.ADDRESS, Kind.CHOICE, Kind.MULTI, Kind.YES_NO, Kind.PROMISE, Kind.TABLE, Kind.NOTE, Kind.SIGNATURE})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose: what is stored, what is read, and a line of explanation."""
+    """One thing to choose: what is stored, what is read, a line of explanation, and the heading it stands under in a long list."""
 
     value: str
     title: str
     note: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, and how to mend it. A cell of a table is named `table.row.column`, rows from 0."""
+
+    name: str
+    sentence: str
+
+
+class Op(StrEnum):
+    """How a condition looks at another field."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    FILLED = "is_filled"
+    EMPTY = "is_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at another field: its `values` ("yes" and "no" for a yes-or-no), or a `limit` (of an amount: fen)."""
+
+    field: str
+    op: Op
+    values: frozenset[str] = frozenset()
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The field is asked only when `field` has one of the values ("yes" and "no" for a yes-or-no)."""
+    """All of the looks hold, or with `is_any` one of them does."""
 
-    field: str
-    values: frozenset[str]
+    looks: tuple[Look, ...]
     sentence: str  # “取件方式”选“邮寄”时填写
+    is_any: bool = False
 
-    def holds(self, typed: tuple[str, ...]) -> bool:
-        """Whether what stands in the other field asks for this one."""
-        return not self.values.isdisjoint(typed)
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names that it looks at."""
+        return tuple(dict.fromkeys(look.field for look in self.looks))
+
+
+class Operation(StrEnum):
+    """What a computed field does with its operands."""
+
+    SUM = "sum"
+    SUBTRACT = "subtract"
+    MULTIPLY = "multiply"
+    DIVIDE = "divide"
+    COUNT = "count"
+    DAYS = "days"
+    AGE = "age"
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """How a field follows from others: `of` names them, a column of a table as `table.column`; money comes out in fen."""
+
+    operation: Operation
+    of: tuple[str, ...]
+    is_money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormCheck:
+    """A check that the form asks for by name, with the fields it looks at and its parameters; `message` replaces its own sentence."""
+
+    check: str
+    fields: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question. `is_required` counts only while it is asked; `rule` names an entry of RULES.
+
+    `columns` are those of a table, whose `min_items` and `max_items` count rows.
 
     `is_locked`: the value brought in by `prefill` cannot be changed here. `minimum` and `maximum` of an amount are fen.
     """
@@ -55,6 +122,28 @@ class Field:
     autocomplete: str = ""
     shown_when: Condition | None = None
     example: str = ""
+    required_when: Condition | None = None
+    columns: tuple["Field", ...] = ()
+    compute: Compute | None = None
+
+    @property
+    def is_money(self) -> bool:
+        """Whether its value is fen."""
+        return self.kind is Kind.AMOUNT or (self.compute is not None and self.compute.is_money)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its value is a number."""
+        return self.kind in {Kind.NUMBER, Kind.AMOUNT, Kind.COMPUTED}
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Everything that its being asked or required depends on."""
+        return tuple(one for one in (self.shown_when, self.required_when) if one is not None)
+
+    def column(self, name: str) -> "Field | None":
+        """The column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
 
     @property
     def input_type(self) -> str:
@@ -77,7 +166,7 @@ class Field:
     @property
     def is_wide(self) -> bool:
         """Whether it takes a whole row: long answers and groups do, short pairs stand side by side."""
-        return self.kind in {Kind.LONG_TEXT, Kind.ADDRESS, Kind.CHOICE, Kind.MULTI, Kind.YES_NO, Kind.PROMISE}
+        return self.kind in _WIDE
 
     @property
     def is_group(self) -> bool:
@@ -91,11 +180,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields under one heading."""
+    """Fields under one heading; with `is_step` it begins a page of its own."""
 
     title: str
     note: str
     fields: tuple[Field, ...]
+    is_step: bool = False
 
 
 def kind_of(widget: str | None, json_type: str, *, option_count: int, format_: str, rule: str, max_length: int) -> Kind:

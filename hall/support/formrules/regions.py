@@ -1,9 +1,14 @@
-"""Regions of identity numbers (GB/T 2260). A missing one is a hint only: old cards keep codes that were abolished."""
+"""Regions (GB/T 2260): of identity numbers, where a missing one is a hint only, for old cards keep codes that were abolished; and to choose from."""
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+from django.conf import settings
+
+from hall.support.formrules.fields import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,23 @@ def load_regions(folder: Path) -> Regions:
         with (folder / file_name).open(encoding="utf-8-sig", newline="") as lines:
             names |= {row["code"]: row["name"] for row in csv.DictReader(lines)}
     return Regions(names)
+
+
+@lru_cache(maxsize=1)
+def region_options() -> tuple[Option, ...]:
+    """Every county of the hall's province under its city, then the other provinces: what a field of regions offers.
+
+    A city has its own code too, for what belongs to no single county.
+    """
+    folder = settings.DATA_DIR
+    with next(iter(sorted(folder.glob("divisions_*.csv")))).open(encoding="utf-8-sig", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["gb2260"] == "1"]
+    home = {row["code"] for row in rows if row["level"] == "province"}
+    options = []
+    for city in (row for row in rows if row["level"] == "city"):
+        options.append(Option(city["code"], city["name"], group=city["name"]))
+        counties = [row for row in rows if row["parent_code"] == city["code"] and row["level"] == "county"]
+        options += [Option(row["code"], city["name"] + row["name"], group=city["name"]) for row in counties]
+    with (folder / "provinces.csv").open(encoding="utf-8-sig", newline="") as lines:
+        others = [Option(row["code"], row["name"], group="省外") for row in csv.DictReader(lines) if row["code"] not in home]
+    return tuple(options + others)

@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from datetime import date
+from typing import Any
 
 from hall.support.formrules.fields import Field
 from hall.support.formrules.rules import INVISIBLE, MAX_TYPED, RULES, RuleBroken, check_date, normalised
-from hall.support.formrules.vocabulary import OPTION_KINDS, Kind
+from hall.support.formrules.vocabulary import LISTED_KINDS, Kind
 
-Value = str | int | float | bool | list[str]
+Value = str | int | float | bool | list[str] | dict[str, Any] | list[dict[str, Any]]
 
 # A draft keeps at most so much of one answer; what was typed beyond is not silently dropped but told.
 MOST_TYPED = 8000
@@ -54,7 +55,7 @@ def read_value(field: Field, raw: object, today: date) -> Value | None:
     Raises: RuleBroken with a sentence for the person, and nothing else, whatever `raw` is.
     """
     if field.kind is Kind.AMOUNT and isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < MOST_NUMBER:
-        return _within(field, raw)
+        return within(field, raw)
     parts = typed(raw)
     if any(len(part) > MOST_TYPED for part in parts):
         raise RuleBroken(f"{field.title}最多 {field.max_length} 个字，现在超过 {MOST_TYPED} 个")
@@ -65,14 +66,14 @@ def read_value(field: Field, raw: object, today: date) -> Value | None:
     text = clean_prose(parts[0], keep_lines=field.kind is Kind.LONG_TEXT) if parts else ""
     if not text:
         return None
-    if field.kind in OPTION_KINDS:
+    if field.kind in LISTED_KINDS:
         return _one_option(field, text)
     if field.kind in {Kind.YES_NO, Kind.PROMISE}:
         return _yes_or_no(field, text)
     if field.kind is Kind.NUMBER:
-        return _within(field, _number(field, text))
+        return within(field, _number(field, text))
     if field.kind is Kind.AMOUNT:
-        return _within(field, _fen(field, text))
+        return within(field, _fen(field, text))
     return _text(field, text, today)
 
 
@@ -152,7 +153,21 @@ def _fen(field: Field, text: str) -> int:
     return int(f"{sign}{whole}{rest:0<2}")
 
 
-def _within(field: Field, value: int | float) -> int | float:
+def number_in(field: Field, value: object) -> float | None:
+    """The number in an answer, raw or checked, of money in fen; None for what is no number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    texts = typed(value)
+    if len(texts) != 1:
+        return None
+    try:
+        return _fen(field, texts[0]) if field.is_money else _number(field, texts[0])
+    except RuleBroken:
+        return None
+
+
+def within(field: Field, value: int | float) -> int | float:
+    """The number, when it lies within the field's limits. Raises: RuleBroken."""
     if field.minimum is not None and value < field.minimum:
         raise RuleBroken(f"{field.title}不能小于{_quantity(field, field.minimum)}，现在是{_quantity(field, value)}")
     if field.maximum is not None and value > field.maximum:
@@ -161,7 +176,7 @@ def _within(field: Field, value: int | float) -> int | float:
 
 
 def _quantity(field: Field, value: float) -> str:
-    if field.kind is Kind.AMOUNT:
+    if field.is_money:
         return f" {_yuan(int(value))} 元"
     return f" {plain_number(value)}{' ' + field.unit if field.unit else ''}"
 
@@ -175,7 +190,7 @@ def _yuan(fen: int) -> str:
 
 def input_texts(field: Field, value: object) -> tuple[str, ...]:
     """What stands in the inputs of a field: a checked value or raw text, as the person would type it."""
-    if field.kind is Kind.AMOUNT and isinstance(value, int) and not isinstance(value, bool):
+    if field.is_money and isinstance(value, int) and not isinstance(value, bool):
         return (_yuan(value),)
     return typed(value)
 
@@ -185,7 +200,7 @@ def shown_text(field: Field, value: object) -> str:
     parts = input_texts(field, value)
     if not parts:
         return ""
-    if field.kind in OPTION_KINDS:
+    if field.kind in LISTED_KINDS:
         return "、".join(field.option_title(part) for part in parts)
     text = parts[0]
     if field.kind is Kind.YES_NO:
@@ -196,9 +211,9 @@ def shown_text(field: Field, value: object) -> str:
         return _date_zh(text)
     if isinstance(value, str):
         return text
-    if field.kind is Kind.AMOUNT and isinstance(value, int):
+    if field.is_money and isinstance(value, int):
         return f"{value / 100:,.2f} 元" if abs(value) < MOST_NUMBER else BEYOND
-    if field.kind is Kind.NUMBER and isinstance(value, int | float):
+    if field.is_number and isinstance(value, int | float):
         whole, dot, rest = text.partition(".")
         grouped = f"{int(whole):,}" if re.fullmatch("-?[0-9]{1,15}", whole) else whole
         return f"{grouped}{dot}{rest}{' ' + field.unit if field.unit else ''}"

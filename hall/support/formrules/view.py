@@ -1,14 +1,22 @@
 """What a page needs to draw a form; it knows no HTML, and a template needs no rules."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import dataclasses
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
+from hall.support.formrules.answering import MOST_KEPT_ROWS
+from hall.support.formrules.conditions import look_holds
 from hall.support.formrules.definition import FieldError, FormDefinition
-from hall.support.formrules.fields import Field
+from hall.support.formrules.fields import Condition, Field, Look
 from hall.support.formrules.rules import RuleBroken, check_date
-from hall.support.formrules.values import input_texts
-from hall.support.formrules.vocabulary import Kind
+from hall.support.formrules.values import YES, input_texts, shown_text
+from hall.support.formrules.vocabulary import MOST_ROWS, Kind
+
+_NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +27,24 @@ class OptionView:
     title: str
     note: str
     is_chosen: bool
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a table: its place and a cell for each column, named `table.place.column`."""
+
+    place: int
+    cells: tuple["FieldView", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
     """One field, ready to draw. `field` has title, hint, kind, unit, input_mode, autocomplete, is_wide, is_group.
 
-    `value` is the text of a single input; `options` carry the choice of a group or list (a yes-or-no has two). `condition` is the
-    sentence to show where no script hides the field, `is_asked` whether it applies to what the form holds now; with script a field
-    with `depends_on` follows the inputs of that name and shows for `depends_values`.
+    `value` is the text of a single input; `options` carry the choice of a group or list (a yes-or-no has two); `parts` are the texts of
+    an answer of several parts; `rows` those of a table. `condition` is the sentence to show where no script hides the field, `is_asked`
+    whether it applies to what the form holds now; with script a field follows `depends`, a list of looks as JSON (see fields.js).
     """
 
     field: Field
@@ -38,33 +55,44 @@ class FieldView:
     verified_note: str
     is_asked: bool
     input_type: str
+    is_optional: bool = True
+    depends: str = ""
+    rows: tuple[RowView, ...] = ()
+    parts: Mapping[str, str] = dataclasses.field(default_factory=lambda: _NO_PARTS)
+    cell: str = ""
 
     @property
     def name(self) -> str:
-        return self.field.name
+        return self.cell or self.field.name
 
     @property
     def condition(self) -> str:
-        return self.field.shown_when.sentence if self.field.shown_when else ""
+        return "；".join(condition.sentence for condition in self.field.conditions)
 
     @property
-    def depends_on(self) -> str:
-        return self.field.shown_when.field if self.field.shown_when else ""
+    def option_groups(self) -> list[tuple[str, list[OptionView]]]:
+        """The options under their headings, in order."""
+        return [(group, list(options)) for group, options in groupby(self.options, key=lambda option: option.group)]
 
     @property
-    def depends_values(self) -> str:
-        """The values that show the field, separated by one space."""
-        return " ".join(sorted(self.field.shown_when.values)) if self.field.shown_when else ""
-
-    @property
-    def is_optional(self) -> bool:
-        """Whether to mark it 选填."""
-        return not self.field.is_required
+    def takes_more_rows(self) -> bool:
+        """Whether one more row may be added to the table."""
+        return len(self.rows) < (self.field.max_items or MOST_ROWS)
 
     @property
     def shown(self) -> str:
         """What stands beside a read-only field."""
         return "、".join(option.title for option in self.options if option.is_chosen) or self.value
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is an answer, right or wrong."""
+        return bool(
+            self.value
+            or any(option.is_chosen for option in self.options)
+            or any(self.parts.values())
+            or any(cell.is_filled for row in self.rows for cell in row.cells)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +110,7 @@ class SectionView:
     @property
     def is_complete(self) -> bool:
         """Nothing wrong, and nothing missing that is asked and required."""
-        return not self.error_count and all(
-            not field.is_asked or field.is_optional or field.value or any(option.is_chosen for option in field.options)
-            for field in self.fields
-        )
+        return not self.error_count and all(not field.is_asked or field.is_optional or field.is_filled for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +121,8 @@ class FormView:
     note: str
     sections: tuple[SectionView, ...]
     errors: tuple[FieldError, ...]
+    step: int = 1
+    step_titles: tuple[str, ...] = ()
 
 
 def form_view(
@@ -103,10 +130,12 @@ def form_view(
     values: Mapping[str, Any],
     errors: Iterable[FieldError] = (),
     prefilled: Mapping[str, str] | None = None,
+    step: int | None = None,
 ) -> FormView:
     """Bring a definition, the values it holds (raw or checked), its errors and what was brought in together.
 
     `prefilled` by field name (`FormDefinition.prefill`): it fills fields that `values` does not name, and replaces verified ones.
+    `step` is the one page of the form to draw, from 1; None for the whole form. `values` hold computed fields too, where there are any.
     """
     prefilled = prefilled or {}
     held: dict[str, Any] = {**prefilled, **values}
@@ -115,34 +144,99 @@ def form_view(
     for error in errors:
         wrong.setdefault(error.name, error.sentence)
     asked = {field.name for field in definition.asked(held)}
+    needed = {field.name for field in definition.needed(held)}
+    steps = definition.steps
+    sections = definition.sections if step is None else steps[min(max(step, 1), len(steps)) - 1]
+    here = {field.name for section in sections for field in section.fields}
+    fields = {field.name: field for field in definition.fields}
 
     def view(field: Field) -> FieldView:
+        drawn = _field_view(field, held.get(field.name), wrong)
         is_locked = field.is_locked and bool(prefilled.get(field.name))
-        return _field_view(field, held.get(field.name), wrong.get(field.name, ""), is_locked, field.name in asked)
+        return replace(
+            drawn,
+            is_read_only=is_locked,
+            verified_note="已核验" if is_locked else "",
+            is_asked=field.name in asked,
+            is_optional=field.name not in needed and not field.is_required,
+            depends=_depends(field.shown_when, here, held, asked, fields) if field.shown_when else "",
+        )
 
-    sections = tuple(SectionView(s.title, s.note, tuple(view(field) for field in s.fields)) for s in definition.sections)
-    ordered = tuple(FieldError(field.name, wrong[field.name]) for field in definition.fields if field.name in wrong)
-    return FormView(definition.title, definition.note, sections, ordered)
+    def views(given: Iterable[Field]) -> Iterator[FieldView]:
+        for field in given:
+            # What depends on another page alone is decided: it is asked here, or it is not there.
+            if step is None or field.name in asked or (field.shown_when and not here.isdisjoint(field.shown_when.fields)):
+                yield view(field)
+
+    drawn = tuple(SectionView(s.title, s.note, tuple(views(s.fields))) for s in sections)
+    order = [field.name for section in sections for field in section.fields]
+    ordered = [FieldError(name, wrong[name]) for one in order for name in wrong if name.partition(".")[0] == one]
+    return FormView(
+        definition.title, definition.note, drawn, tuple(ordered), step or 1, tuple(one[0].title for one in steps) if step else ()
+    )
 
 
-def _field_view(field: Field, value: Any, error: str, is_locked: bool, is_asked: bool) -> FieldView:
+def _depends(
+    condition: Condition, here: Collection[str], held: Mapping[str, Any], asked: Collection[str], fields: Mapping[str, Field]
+) -> str:
+    """The looks for the script: a field of this page by its inputs, any other as what it comes to already."""
+
+    def look_of(look: Look) -> dict[str, Any] | bool:
+        field = fields[look.field]
+        if look.field not in here or field.kind is Kind.COMPUTED:
+            return look_holds(look, field, held.get(look.field) if look.field in asked else None)
+        found: dict[str, Any] = {"field": look.field, "op": look.op.value}
+        if look.limit is not None:
+            return {**found, "limit": look.limit / 100 if field.is_money else look.limit}
+        return {**found, "values": sorted(look.values)} if look.values else found
+
+    return json.dumps({"any": condition.is_any, "looks": [look_of(look) for look in condition.looks]}, ensure_ascii=False)
+
+
+def _field_view(field: Field, value: Any, wrong: Mapping[str, str], cell: str = "") -> FieldView:
     texts = input_texts(field, value)
-    options = tuple(OptionView(o.value, o.title, o.note, o.value in texts) for o in field.options)
+    options = tuple(OptionView(o.value, o.title, o.note, o.value in texts, o.group) for o in field.options)
     if field.kind is Kind.YES_NO:
         options = (OptionView("yes", "是", "", texts[:1] == ("yes",)), OptionView("no", "否", "", texts[:1] == ("no",)))
     if field.kind is Kind.PROMISE:
         options = (OptionView("yes", field.title, field.hint, texts[:1] in {("yes",), ("on",), ("true",)}),)
-    text = "" if options else "".join(texts[:1])
+    text = "" if options else shown_text(field, value) if field.kind is Kind.COMPUTED else "".join(texts[:1])
     return FieldView(
         field=field,
         value=(_iso(text) or text) if field.kind is Kind.DATE else text,
         options=options,
-        error=error,
-        is_read_only=is_locked,
-        verified_note="已核验" if is_locked else "",
-        is_asked=is_asked,
+        error=wrong.get(cell or field.name, ""),
+        is_read_only=False,
+        verified_note="",
+        is_asked=True,
         input_type=_input_type(field, text),
+        is_optional=not field.is_required,
+        rows=_row_views(field, value, wrong) if field.kind is Kind.TABLE else (),
+        parts=_parts(field, value),
+        cell=cell,
     )
+
+
+def _row_views(field: Field, value: Any, wrong: Mapping[str, str]) -> tuple[RowView, ...]:
+    """The rows there are, and never none: one may begin to write."""
+    rows = [row if isinstance(row, Mapping) else {} for row in value] if isinstance(value, list) else []
+    if len(rows) < max(field.min_items, 1):
+        rows += [{}] * (max(field.min_items, 1) - len(rows))
+    return tuple(
+        RowView(at, tuple(_field_view(c, row.get(c.name), wrong, f"{field.name}.{at}.{c.name}") for c in field.columns))
+        for at, row in enumerate(rows[:MOST_KEPT_ROWS])
+    )
+
+
+def _parts(field: Field, value: Any) -> Mapping[str, str]:
+    if field.kind not in {Kind.DATE_RANGE, Kind.SIGNATURE}:
+        return _NO_PARTS
+    given = value if isinstance(value, Mapping) else {}
+    if field.kind is Kind.SIGNATURE:
+        agreed = "".join(input_texts(field, given.get("agreed"))[:1])
+        return {"name": "".join(input_texts(field, given.get("name"))[:1]), "agreed": "yes" if agreed.lower() in YES else ""}
+    texts = {name: "".join(input_texts(field, given.get(name))[:1]) for name in ("from", "to")}
+    return {name: _iso(text) or text for name, text in texts.items()}
 
 
 def _iso(text: str) -> str:

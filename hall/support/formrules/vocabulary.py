@@ -32,9 +32,21 @@ class Kind(StrEnum):
     ID_NUMBER = "id_number"  # str
     MOBILE = "mobile"  # str
     USCC = "uscc"  # str
+    REGION = "region"  # str, the six digits of GB/T 2260
+    DATE_RANGE = "date_range"  # {"from": "2026-11-23", "to": "2026-12-31"}
+    TABLE = "table"  # list of rows, each {column: value}
+    SIGNATURE = "signature"  # {"name": "王建国", "agreed": True}
+    COMPUTED = "computed"  # int or float, made by the server; money in fen
+    NOTE = "note"  # nothing: words to read
 
 
 OPTION_KINDS = frozenset({Kind.CHOICE, Kind.SELECT, Kind.MULTI})
+LISTED_KINDS = OPTION_KINDS | {Kind.REGION}
+# What a column of a table may be: one plain input each.
+COLUMN_KINDS = frozenset(
+    {Kind.TEXT, Kind.NUMBER, Kind.AMOUNT, Kind.DATE, Kind.SELECT, Kind.ID_NUMBER, Kind.MOBILE, Kind.USCC, Kind.REGION, Kind.COMPUTED}
+)
+MOST_COLUMNS, MOST_ROWS = 8, 50
 PROSE_KINDS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.ADDRESS})
 # The JSON type that each kind is stored as.
 TYPES: dict[Kind, frozenset[str]] = {
@@ -44,6 +56,11 @@ TYPES: dict[Kind, frozenset[str]] = {
     Kind.MULTI: frozenset({"array"}),
     Kind.YES_NO: frozenset({"boolean"}),
     Kind.PROMISE: frozenset({"boolean"}),
+    Kind.DATE_RANGE: frozenset({"object"}),
+    Kind.TABLE: frozenset({"array"}),
+    Kind.SIGNATURE: frozenset({"object"}),
+    Kind.COMPUTED: frozenset({"number", "integer"}),
+    Kind.NOTE: frozenset({"null"}),
 }
 # Kinds that say their rule themselves.
 KIND_RULES: dict[Kind, str] = {Kind.ID_NUMBER: "id_number", Kind.MOBILE: "mobile", Kind.USCC: "uscc", Kind.DATE: "date"}
@@ -73,14 +90,14 @@ _OPTION = {
     "properties": {"const": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,40}$"}, "title": _TITLE, "description": _PROSE},
 }
 _OPTIONS = {"type": "array", "minItems": 2, "maxItems": 200, "items": _OPTION}
-_CONDITION_VALUE = {"type": ["string", "boolean"]}
+_REF = {"type": "string", "minLength": 1, "maxLength": 81}
 
 _FIELD: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title"],
     "additionalProperties": False,
     "properties": {
-        "type": {"enum": ["string", "number", "integer", "boolean", "array"]},
+        "type": {"enum": ["string", "number", "integer", "boolean", "array", "object", "null"]},
         "title": _TITLE,
         "format": {"const": "date"},
         "minLength": _COUNT,
@@ -92,12 +109,7 @@ _FIELD: dict[str, Any] = {
         "uniqueItems": {"const": True},
         "const": {"const": True},
         "oneOf": _OPTIONS,
-        "items": {
-            "type": "object",
-            "required": ["type", "oneOf"],
-            "additionalProperties": False,
-            "properties": {"type": {"const": "string"}, "oneOf": _OPTIONS},
-        },
+        "items": {"type": "object", "required": ["type"]},
         "x-widget": {"enum": [kind.value for kind in Kind]},
         "x-rule": {"enum": sorted(RULES)},
         "x-hint": _PROSE,
@@ -109,18 +121,60 @@ _FIELD: dict[str, Any] = {
         "x-mask": {"enum": list(MASKS)},
         "x-autocomplete": {"enum": ["name", "tel", "email", "street-address", "postal-code", "organization", "bday"]},
         "x-required-when-shown": {"const": True},
-        "x-shown-when": {
+        # One look at a field before this one, or {"all": […]} or {"any": […]} of several; see `conditions`.
+        "x-shown-when": {"type": "object"},
+        "x-required-when": {"type": "object"},
+        "x-compute": {
             "type": "object",
-            "required": ["field"],
+            "required": ["op", "of"],
             "additionalProperties": False,
-            "minProperties": 2,
-            "maxProperties": 2,
             "properties": {
-                "field": {"type": "string"},
-                "equals": _CONDITION_VALUE,
-                "in": {"type": "array", "minItems": 1, "maxItems": 50, "items": _CONDITION_VALUE},
+                "op": {"enum": ["sum", "subtract", "multiply", "divide", "count", "days", "age"]},
+                "of": {"type": "array", "minItems": 1, "maxItems": 8, "items": _REF, "uniqueItems": True},
+                "as": {"enum": ["number", "amount"]},
             },
         },
+    },
+}
+OPTION_ITEMS: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "oneOf"],
+    "additionalProperties": False,
+    "properties": {"type": {"const": "string"}, "oneOf": _OPTIONS},
+}
+# The rows of a table; a column is a field that asks no other.
+TABLE_ITEMS: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "additionalProperties", "properties", "x-columns"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "object"},
+        "additionalProperties": {"const": False},
+        "required": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        "properties": {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": MOST_COLUMNS,
+            "propertyNames": {"pattern": NAME},
+            "additionalProperties": _FIELD,
+        },
+        "x-columns": {"type": "array", "minItems": 1, "items": {"type": "string"}, "uniqueItems": True},
+    },
+}
+_CHECK: dict[str, Any] = {
+    "type": "object",
+    "required": ["check", "fields"],
+    "additionalProperties": False,
+    "properties": {
+        "check": {"type": "string", "pattern": NAME},
+        "fields": {"type": "array", "maxItems": 6, "items": _REF, "uniqueItems": True},
+        "with": {
+            "type": "object",
+            "maxProperties": 8,
+            "propertyNames": {"pattern": NAME},
+            "additionalProperties": {"type": "string", "maxLength": 200},
+        },
+        "message": _PROSE,
     },
 }
 
@@ -157,8 +211,10 @@ FORM_SCHEMA: dict[str, Any] = {
                     "title": _TITLE,
                     "note": _PROSE,
                     "fields": {"type": "array", "minItems": 1, "items": {"type": "string"}, "uniqueItems": True},
+                    "x-step": {"const": True},
                 },
             },
         },
+        "x-checks": {"type": "array", "minItems": 1, "maxItems": 40, "items": _CHECK},
     },
 }

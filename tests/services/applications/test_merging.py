@@ -12,7 +12,7 @@ from hall.presentation.commandline.demo.filling import answers_for
 from hall.services.applications.merging import FormPart, MaterialPart, merge_forms, merge_materials, same_name, saving_of
 from hall.services.catalogue.rows import MaterialRow
 from hall.support.formrules.definition import FormDefinition
-from hall.support.formrules.fields import Condition, Field, Option, Section
+from hall.support.formrules.fields import Condition, Field, Look, Op, Option, Section
 from hall.support.formrules.vocabulary import Kind
 
 TODAY = date(2026, 11, 23)
@@ -38,7 +38,7 @@ def definitions(draw: st.DrawFn) -> FormDefinition:
         choices = [one for one in fields if one.kind is Kind.CHOICE]
         if choices and draw(st.booleans()):
             asked_by = draw(st.sampled_from(choices))
-            field = replace(field, shown_when=Condition(asked_by.name, frozenset({"a"}), "选甲时填写"))  # noqa: PLW2901
+            field = replace(field, shown_when=Condition((Look(asked_by.name, Op.IN, frozenset({"a"})),), "选甲时填写"))  # noqa: PLW2901
         fields.append(field)
     cuts = draw(st.lists(st.integers(0, len(fields)), max_size=2).map(sorted))
     edges = [0, *cuts, len(fields)]
@@ -75,16 +75,16 @@ def test_nothing_is_asked_twice(parts: list[FormPart]) -> None:
 def _condition_of(field: Field, definition: FormDefinition) -> Any:
     if field.shown_when is None:
         return None
-    asked_by = definition.field(field.shown_when.field)
-    assert asked_by is not None
-    return (field.shown_when.values, asked_by.name)
+    (look,) = field.shown_when.looks
+    assert definition.field(look.field) is not None
+    return (look.values, look.field)
 
 
 @given(form_parts)
 def test_a_field_never_stands_before_the_one_that_decides_about_it(parts: list[FormPart]) -> None:
     seen: set[str] = set()
     for field in merge_forms(parts).definition.fields:
-        assert field.shown_when is None or field.shown_when.field in seen
+        assert field.shown_when is None or set(field.shown_when.fields) <= seen
         seen.add(field.name)
 
 

@@ -1,5 +1,6 @@
 """What a page gets to draw."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -49,10 +50,11 @@ def test_errors_stand_beside_their_fields_and_in_the_order_of_the_form() -> None
 def test_a_dependent_field_says_on_what_it_depends() -> None:
     address = field(form_view(PERSON, {"pickup": "counter"}), "mail_address")
     assert not address.is_asked
-    assert (address.condition, address.depends_on, address.depends_values) == ("“领取方式”选“邮寄到家”时填写", "pickup", "mail")
+    assert address.condition == "“领取方式”选“邮寄到家”时填写"
+    assert json.loads(address.depends) == {"any": False, "looks": [{"field": "pickup", "op": "in", "values": ["mail"]}]}
     assert field(form_view(PERSON, {"pickup": "mail"}), "mail_address").is_asked
     old_number = field(form_view(PERSON, {"situation": "renew"}), "old_number")
-    assert old_number.is_asked and old_number.depends_values == "change reissue renew"
+    assert old_number.is_asked and json.loads(old_number.depends)["looks"][0]["values"] == ["change", "reissue", "renew"]
 
 
 def test_choices_come_with_what_was_chosen() -> None:

@@ -38,6 +38,14 @@ def answers_for(definition: FormDefinition, today: date) -> dict[str, Any]:
 
 
 def _answer(field: Field, today: date) -> Any:
+    if field.kind is Kind.TABLE:
+        return [{column.name: _answer(column, today) for column in field.columns if not column.compute}] * max(field.min_items, 1)
+    if field.kind is Kind.DATE_RANGE:
+        return {"from": today.isoformat(), "to": today.isoformat()}
+    if field.kind is Kind.SIGNATURE:
+        return {"name": _BY_RULE["name_zh"], "agreed": "yes"}
+    if field.kind in {Kind.COMPUTED, Kind.NOTE}:
+        return None
     if field.options:
         first = field.options[0].value
         return [first] if field.kind is Kind.MULTI else first

@@ -1,6 +1,6 @@
 // Saves a form while it is filled in, and says so. <form data-autosave="/my/applications/7/draft"> and somewhere [data-autosave-status].
 // The address takes the form's fields by POST and answers {"saved": "14:32", "version": 3}; "version" goes back with the next save
-// as the field of that name. A refusal is {"error": {"sentence": "…"}}. Nothing is kept in the browser: what could not be saved
+// as the field of that name; "computed" are texts for the places marked data-computed. A refusal is {"error": {"sentence": "…"}}. Nothing is kept in the browser: what could not be saved
 // stays on the page, is tried again, and leaving the page asks first. Files are never part of it: upload.js sends them at once.
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const status = document.querySelector("[data-autosave-status]");
@@ -48,6 +48,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
           now.set("version", body.version);
           saved = now.toString();
         }
+        for (const place of document.querySelectorAll("[data-computed]")) place.textContent = body.computed?.[place.dataset.computed] || "填好后自动计算";
         changed = new URLSearchParams(content()).toString() !== saved;
         say("草稿已于 " + (body.saved ?? new Date().toTimeString().slice(0, 5)) + " 保存");
         if (changed) later(1);
