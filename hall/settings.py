@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "hall.services.licences",
     "hall.services.notices",
     "hall.services.inspections",
+    "hall.services.forms",
     "hall.services.guidance",
     "hall.services.cases",
     "hall.services.applications",

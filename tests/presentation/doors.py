@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hall.services.catalogue import drafting, exchange, opendata
 from hall.services.catalogue.models import Bundle
+from hall.services.forms import commands as forms
 from hall.support.access.actors import Role
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
@@ -51,6 +52,8 @@ class World:
             "storefront:bundle": {"code": "B1"},
             **{f"storefront:bundle_{name}": {"code": "B7"} for name in ("guide", "sheet", "sheet_pdf")},
             **{f"{place}:{name}": {"key": "q1"} for place in ("desk", "console") for name in ("question", "move_question")},
+            **{f"{place}:form_field": {"name": "project_name"} for place in ("desk", "console")},
+            **{f"{place}:form_section": {"place": 0} for place in ("desk", "console")},
             "storefront:open_file": {"name": "items.csv"},
             "storefront:life_event": {"code": "birth"},
             "console:tag": {"code": "birth"},
@@ -154,6 +157,7 @@ def make_world() -> World:
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
     names |= guides_for_doors(item, owner, staff["clerk"])
+    names |= {"form_id": forms.start_draft(actor=staff["clerk"], item_code=item.code, audience="person", now=now)}
     names |= booking_for_doors(owner, timezone.now())
     asked = make_ask(now=now)
     names |= {"ask_id": asked.ask_id, "reference": asked.reference}

@@ -63,6 +63,7 @@ ADMIN = policy("the system administrator", "sys_admin")
 AUDITOR = policy("the auditor", "auditor")
 
 GUIDE_DESK = policy("the department that writes the guide", *OWN, hidden=OTHER)
+FORM_DESK = policy("the department that designs the form", *OWN, hidden=OTHER)
 GUIDE_HALL = policy("nobody at a desk", hidden=OTHER)
 
 # Method and policy → routes. "desk:act/accept" is the route desk:act with that action.
@@ -152,6 +153,18 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", OWN_ITEM, "desk:close_ask desk:try_ask desk:pass_ask_on"),
     ("POST", APPLICANT, "myspace:start_guided myspace:save_sheet"),
     ("POST", OWNER, "myspace:drop_sheet"),
+    ("GET", DESK, "desk:forms"),
+    ("POST", policy("every department", *OWN, *OTHER), "desk:start_form"),
+    ("GET", FORM_DESK, "desk:form desk:try_form desk:form_schema"),
+    ("POST", FORM_DESK, "desk:change_form desk:form_head desk:form_section desk:form_field desk:try_form desk:import_form"),
+    ("POST", FORM_DESK, "desk:form_deed/submit desk:form_deed/discard desk:form_deed/caught-up"),
+    ("POST", policy("nobody who names no version", hidden=[*OWN, *OTHER]), "desk:form_deed/restore"),
+    ("POST", GUIDE_HALL, "desk:form_deed/publish desk:form_deed/return"),
+    ("GET", ADMIN, "console:forms console:form console:try_form console:form_schema"),
+    ("POST", ADMIN, "console:start_form console:change_form console:form_head console:form_section console:form_field console:try_form"),
+    ("POST", ADMIN, "console:import_form console:form_deed/submit console:form_deed/publish console:form_deed/return"),
+    ("POST", ADMIN, "console:form_deed/discard console:form_deed/caught-up"),
+    ("POST", policy("nobody who names no version", hidden=["sys_admin"]), "console:form_deed/restore"),
     ("GET", DESK, "desk:guides"),
     ("POST", policy("the item's department", *OWN), "desk:new_guide"),
     ("GET", GUIDE_DESK, "desk:guide desk:question desk:try_guide desk:guide_version"),

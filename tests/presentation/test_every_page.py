@@ -100,6 +100,8 @@ STATES = (
 )  # fmt: skip
 DESK = ("/desk", "/desk?lamp=overdue", "/desk?lamp=paused&mine=mine", "/desk?q=没有这个人", "/desk/ratings", "/desk/ratings?only=low")
 
+FORMS = ("", "?q=没有这件事", "/{form}", "/{form}?field=situation", "/{form}?section=1", "/{form}/try", "/{form}/try?width=phone")
+
 
 @pytest.fixture(scope="module")
 def reach(town: ServedHall, chromium: Browser) -> "Iterator[Reach]":
@@ -125,6 +127,7 @@ def places(reach: "Reach") -> dict[str, str]:
         ),
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
         "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
+        "form": reach.one("SELECT id FROM forms_draft WHERE closed_at IS NULL ORDER BY id LIMIT 1"),
         "joint_draft": reach.one("SELECT id FROM applications_joint_draft WHERE joint_id IS NULL ORDER BY id LIMIT 1"),
     }
 
@@ -211,6 +214,13 @@ def test_a_case_with_an_extension(reach: "Reach", is_granted: bool) -> None:
 @pytest.mark.parametrize("path", DESK)
 def test_the_desks_pages(reach: "Reach", path: str) -> None:
     _assert_sound(reach.open("market.clerk", path))
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_the_designer_of_forms(reach: "Reach", places: dict[str, str], path: str) -> None:
+    _assert_sound(reach.open("market.clerk", "/desk/forms" + path.format(**places)))
+    if path in {"", "/{form}"}:
+        _assert_sound(reach.open("admin", "/console/forms" + path.format(**places)))
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -14,6 +14,7 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/items/review", "事项审核", "clipboard-check", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/items", "全部事项", "list-check", frozenset({Role.SYS_ADMIN})),
+    ("事项", "/console/forms", "表单设计", "layout-2", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/tags", "分类标签", "category", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/relations", "事项关系", "compass", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/exchange", "导入导出", "file-spreadsheet", frozenset({Role.SYS_ADMIN})),

@@ -5,6 +5,7 @@ from django.urls import path
 from hall.presentation.console import (
     accounts,
     exchange,
+    forms,
     guides,
     items,
     items_review,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("/exchange/<int:exchange_id>", exchange.show, name="exchange"),
     path("/exchange/<int:exchange_id>/confirm", exchange.confirm, name="confirm_exchange"),
     path("/exchange/<int:exchange_id>/file", exchange.download, name="exchange_file"),
+    *forms.pages.urls(),
     *guides.pages.urls(),
     path("/trail", trail.show, name="trail"),
     path("/trail/verify", trail.verify, name="verify_trail"),

@@ -24,6 +24,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     if department is not None:
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
+        groups.append(("表单", [AppEntry("/desk/forms", "表单设计", "layout-2", None, path.startswith("/desk/forms"))]))
         groups.append(("导办", [AppEntry("/desk/guides", "智能导办", "list-check", None, path.startswith("/desk/guides"))]))
         asks = AppEntry("/desk/asks", "请求回电", "phone", to_call, path.startswith("/desk/asks"))
         groups.append(("互动", [asks, AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))

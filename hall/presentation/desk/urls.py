@@ -3,7 +3,7 @@
 from django.urls import path
 
 from hall.presentation.design import addresses
-from hall.presentation.desk import actions, asks, cases, guides, items, items_drafts, items_editor, licences, queue, ratings
+from hall.presentation.desk import actions, asks, cases, forms, guides, items, items_drafts, items_editor, licences, queue, ratings
 
 addresses.register()
 app_name = "desk"
@@ -32,6 +32,7 @@ urlpatterns = [
     path("/items/<item:code>", items.show, name="item"),
     path("/items/<item:code>/draft", items.start, name="start_item_draft"),
     path("/items/<item:code>/compare", items.compare, name="compare_item"),
+    *forms.pages.urls(),
     *guides.pages.urls(),
     path("/cases/<str:serial>", cases.show, name="case"),
     path("/cases/<str:serial>/put-back", actions.put_back, name="put_back"),

@@ -282,8 +282,9 @@ def publish_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) 
 
 
 def _forms(draft: ItemDraft, audience: Sequence[str]) -> dict[str, Any]:
-    """The forms that applicants fill in: those of the version that the draft began from, else the general ones."""
-    held = dict(draft.based_on.form_schemas) if draft.based_on else {}
+    """The forms that applicants fill in: those in use now, which are designed apart from the item, else the general ones."""
+    present = draft.content[BEGAN_FROM]["version_id"]
+    held = dict(ItemVersion.objects.values_list("form_schemas", flat=True).get(pk=present)) if present else {}
     missing = [one for one in audience if one not in held]
     shipped = load_forms(settings.DATA_DIR / "forms").schemas_for(draft.item_code, missing) if missing else {}
     return {one: held.get(one) or shipped[one] for one in audience}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import asking, clocks, licences, people, together
+from hall.presentation.commandline.demo import asking, clocks, designing, licences, people, together
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -92,6 +92,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
     if identity.account_id_of_username(people.STAFF[0].username) is not None:
         return 0
     world = World(people.settle(now - timedelta(days=60)), now)
+    designing.design_forms(world.cast, now - timedelta(days=59))
     with licences.service():
         for number, plan in enumerate(PLANS):
             _build_case(world, number, plan)

@@ -1,0 +1,72 @@
+"""A form designed by a department and published by the hall, and one still on the desk; before the first case, so that cases use it."""
+
+from datetime import datetime
+from typing import Any
+
+from hall.presentation.commandline.demo.people import MARKET, Cast
+from hall.services.forms import commands, queries
+from hall.support.access.actors import Actor, Role
+from hall.support.formrules import editing
+from hall.support.identity import queries as identity
+
+FOOD, NEXT = "370126013000", "370126014000"
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "name": {"type": "string", "title": "设备名称", "maxLength": 60},
+    "model": {"type": "string", "title": "规格型号", "maxLength": 60},
+    "count": {"type": "integer", "title": "数量", "minimum": 1, "maximum": 999},
+    "price": {"type": "integer", "title": "单价", "x-widget": "amount", "minimum": 0},
+    "total": {
+        "type": "integer",
+        "title": "小计",
+        "x-widget": "computed",
+        "x-compute": {"op": "multiply", "of": ["count", "price"], "as": "amount"},
+    },
+}
+_TABLE: dict[str, Any] = {
+    "type": "array",
+    "title": "主要生产设备",
+    "x-widget": "table",
+    "x-hint": "照铭牌填写；没有的可以不填",
+    "maxItems": 20,
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "count"],
+        "properties": _COLUMNS,
+        "x-columns": list(_COLUMNS),
+    },
+}
+
+
+def design_forms(cast: Cast, now: datetime) -> None:
+    """The food licence's form with a table of equipment in use, and a second draft that waits for the hall."""
+    clerk, admin = cast.staff[MARKET, Role.CLERK], _admin()
+    draft_id, schema = _begin(clerk, FOOD, now)
+    schema, table = editing.put_new(schema, _TABLE, 0, after="area")
+    total = {"op": "sum", "of": [f"{table}.total"], "as": "amount"}
+    stored = {"type": "integer", "title": "设备合计", "x-widget": "computed", "x-compute": total}
+    schema, _ = editing.put_new(schema, stored, 0, after=table)
+    _submit(clerk, draft_id, schema, now)
+    commands.publish_draft(actor=admin, draft_id=draft_id, revision=1, now=now)
+    draft_id, schema = _begin(clerk, NEXT, now)
+    schema, _ = editing.add_field(schema, "signature", len(editing.sections_of(schema)) - 1)
+    _submit(clerk, draft_id, schema, now)
+
+
+def _admin() -> Actor:
+    account_id = identity.account_id_of_username("admin")
+    actor = identity.actor_of(account_id) if account_id is not None else None
+    assert actor is not None
+    return actor
+
+
+def _begin(clerk: Actor, item_code: str, now: datetime) -> tuple[int, dict[str, Any]]:
+    draft_id = commands.start_draft(actor=clerk, item_code=item_code, audience="org", now=now)
+    file = queries.form_file(clerk, draft_id)
+    assert file is not None
+    return draft_id, file.schema
+
+
+def _submit(clerk: Actor, draft_id: int, schema: dict[str, Any], now: datetime) -> None:
+    commands.save_draft(actor=clerk, draft_id=draft_id, revision=0, schema=schema, now=now)
+    commands.submit_draft(actor=clerk, draft_id=draft_id, revision=1, now=now)

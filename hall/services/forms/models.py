@@ -1,0 +1,41 @@
+"""Tables of form design; private to this module. A published form stands in a version of its item, which never changes."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class FormDraft(models.Model):
+    """A form in the making: of one item for one audience, one open draft each; `revision` rises with every save.
+
+    `began_from` is the digest of the published form that it began from, empty where there was none.
+    """
+
+    item_code = models.CharField(max_length=12)
+    audience = models.CharField(max_length=8)
+    department_code = models.CharField(max_length=12)
+    content = models.JSONField()
+    began_from = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=12, default="editing")
+    author_id = models.BigIntegerField()
+    author_name = models.CharField(max_length=60)
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    comment = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "forms_draft"
+        constraints = [
+            models.UniqueConstraint(fields=["item_code", "audience"], condition=Q(closed_at__isnull=True), name="form_draft_one_open"),
+            models.CheckConstraint(condition=Q(audience__in=["person", "org"]), name="form_draft_audience"),
+            models.CheckConstraint(
+                condition=Q(state__in=["editing", "submitted", "returned"], closed_at__isnull=True)
+                | Q(state__in=["published", "discarded"], closed_at__isnull=False),
+                name="form_draft_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["department_code", "-id"], name="form_draft_of_department", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["-id"], name="form_draft_open", condition=Q(closed_at__isnull=True)),
+        ]
