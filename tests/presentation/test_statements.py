@@ -12,8 +12,8 @@ from hall.services.applications import baskets
 from hall.services.cases import queries
 from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
-from hall.services.guidance import asks
 from hall.services.forms import commands as forms
+from hall.services.guidance import asks
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.appointments import book, make_coming_slot
@@ -189,6 +189,7 @@ def test_a_turn_of_a_talk(case: MadeCase) -> None:
             browser.post("/ask", {"sentence": sentence}, HTTP_ORIGIN="http://testserver")
         costs.append(len([one for one in seen.captured_queries if "SAVEPOINT" not in one["sql"]]))
     assert max(costs[1:]) <= MOST and costs[0] <= MOST + 6, costs
+
 
 @pytest.mark.parametrize(("path", "cost"), [("", 5), ("/{form}", 6), ("/{form}?field=project_name", 6), ("/{form}/try", 6)])
 def test_the_designer_of_forms(case: MadeCase, path: str, cost: int) -> None:

@@ -189,12 +189,7 @@ def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
     definition = definition_of(applicant, version)
     kept = definition.check_partial(answers, today=timezone.localdate(now)).values
     if step is not None:
-        held = protection.decrypt_json(bytes(draft.answers))
-        kept = {
-            field.name: source[field.name]
-            for field in definition.fields
-            if field.name in (source := kept if definition.step_of(field.name) == step else held)
-        }
+        kept = definition.of_step(step, kept, protection.decrypt_json(bytes(draft.answers)))
     draft.answers = protection.encrypt_json({**kept, **locked_answers(applicant, definition)})
     draft.revision += 1
     draft.saved_at = now

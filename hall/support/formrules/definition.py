@@ -81,6 +81,11 @@ class FormDefinition:
         top = name.partition(".")[0]
         return next((at for at, step in enumerate(self.steps, 1) for part in step for field in part.fields if field.name == top), 1)
 
+    def of_step(self, step: int, given: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers of one page as given, and those of all others as they were held."""
+        sources = ((field.name, given if self.step_of(field.name) == step else held) for field in self.fields)
+        return {name: source[name] for name, source in sources if name in source}
+
     def prefill(self, source: Mapping[str, str]) -> dict[str, str]:
         """First values by field name, from a source by the names of `vocabulary.PREFILLS`; empty ones are left out."""
         return {field.name: source[field.prefill] for field in self.fields if field.prefill and source.get(field.prefill)}
