@@ -6,6 +6,8 @@ from typing import Any
 from hall.services.appointments import drawing
 from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting
+from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.forms import commands as forms
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
 from tests.make.appointments import book, make_coming_slot
@@ -38,3 +40,8 @@ def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
     drawn = drawing.draw_of_slot(make_coming_slot(is_drawn=True).pk)
     assert drawn is not None
     return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk, "visit_query": wish, "draw": drawn.code}
+
+
+def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:
+    """What the addresses of form design name: a draft of the item's form."""
+    return {"form_id": forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)}

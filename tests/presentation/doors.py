@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from hall.services.catalogue import drafting, exchange, opendata
 from hall.services.catalogue.models import Bundle
-from hall.services.forms import commands as forms
 from hall.support.access.actors import Role
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
-from tests.make.doors import booking_for_doors, item_draft_for_doors, joint_for_doors
+from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_doors, joint_for_doors
 from tests.make.guidance import guides_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
@@ -156,8 +155,7 @@ def make_world() -> World:
         "enterprise_id": enterprise_id,
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
-    names |= guides_for_doors(item, owner, staff["clerk"])
-    names |= {"form_id": forms.start_draft(actor=staff["clerk"], item_code=item.code, audience="person", now=now)}
+    names |= guides_for_doors(item, owner, staff["clerk"]) | forms_for_doors(item, staff["clerk"], now)
     names |= booking_for_doors(owner, timezone.now())
     asked = make_ask(now=now)
     names |= {"ask_id": asked.ask_id, "reference": asked.reference}
