@@ -129,7 +129,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", WATCHERS, "console:ratings"),
     ("GET", ADMIN, "console:accounts console:new_account console:account"),
     ("POST", ADMIN, "console:new_account console:disable console:enable console:password"),
-    ("POST", EVERYBODY, "storefront:opened"),
+    ("POST", EVERYBODY, "storefront:opened storefront:verify_licence storefront:verify_picture"),
     ("GET", ADMIN, "console:search console:misses console:clicks console:hot_words console:wording"),
     ("POST", ADMIN, "console:add_term console:add_text"),
     # They name what they are about in the form; without it there is nothing, for the administrator.

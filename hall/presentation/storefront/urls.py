@@ -21,6 +21,7 @@ from hall.presentation.storefront import (
     search,
     themes,
     verify,
+    verify_licences,
 )
 
 app_name = "storefront"
@@ -59,6 +60,8 @@ urlpatterns = [
     path("region", region.choose, name="region"),
     path("progress", progress.show, name="progress"),
     path("verify", verify.find, name="verify"),
+    path("verify/licence", verify_licences.licence, name="verify_licence"),
+    path("verify/picture", verify_licences.picture, name="verify_picture"),
     path("verify/<str:code>", verify.show, name="verify_document"),
     path("open", opendata.show, name="open"),
     path("open/<str:name>", opendata.download, name="open_file"),

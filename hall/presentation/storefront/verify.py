@@ -8,12 +8,15 @@ from django.views.decorators.http import require_safe
 
 from hall.services.cases import queries as cases
 from hall.services.cases.rows import VerifiedDocument
+from hall.services.catalogue import queries as catalogue
+from hall.services.licences import queries as licences
 from hall.support.access import throttles
 from hall.support.access.actors import Actor
 from hall.support.identity import masking
 from hall.support.identity import queries as identity
 
 TRIES, WINDOW_SECONDS = 60, 600
+NOTHING_ASKED: dict[str, object] = {"typed": {"cert_type": "", "licence_number": "", "holder": ""}, "errors": [], "answer": None}
 
 
 def _count(request: HttpRequest) -> None:
@@ -21,13 +24,26 @@ def _count(request: HttpRequest) -> None:
     throttles.count_try(f"verify:{actor.address}", limit=TRIES, window_seconds=WINDOW_SECONDS, now=timezone.now())
 
 
+def context_of(**parts: object) -> dict[str, object]:
+    """What the page shows, with nothing said yet. One SQL query where a licence service is set up."""
+    types = [(row.code, row.name) for row in catalogue.cert_types()] if licences.is_ready() else []
+    return {
+        "typed": "",
+        "document": None,
+        "is_missing": False,
+        "licence": NOTHING_ASKED,
+        "picture": {"error": ""},
+        "cert_types": types,
+    } | parts
+
+
 @require_safe
 @never_cache
 def find(request: HttpRequest) -> HttpResponse:
-    """The form: a verification code or a document's number. Four SQL statements."""
+    """The form: a verification code or a document's number. Five SQL statements."""
     typed = request.GET.get("number", "").strip()[:80]
     if not typed:
-        return render(request, "storefront/verify/page.html", {"typed": "", "document": None, "is_missing": False})
+        return render(request, "storefront/verify/page.html", context_of())
     _count(request)
     code = typed.upper().replace(" ", "")
     if len(code.replace("-", "")) == 16 and code.isascii():
@@ -39,23 +55,16 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    """What a document's QR code leads to. Four SQL statements."""
+    """What a document's QR code leads to. Five SQL statements."""
     _count(request)
     return _answer(request, code, cases.verified_document(code=code[:20]))
 
 
 def _answer(request: HttpRequest, typed: str, document: VerifiedDocument | None) -> HttpResponse:
     if document is None:
-        return render(request, "storefront/verify/page.html", {"typed": typed, "document": None, "is_missing": True}, status=404)
+        return render(request, "storefront/verify/page.html", context_of(typed=typed, is_missing=True), status=404)
     department = identity.department(document.department_code)
     holder = document.holder if document.is_organisation else masking.mask_name(document.holder)
     is_expired = document.valid_until is not None and document.valid_until < timezone.localdate()
-    context = {
-        "typed": typed,
-        "document": document,
-        "is_missing": False,
-        "holder": holder,
-        "department": department,
-        "is_expired": is_expired,
-    }
+    context = context_of(typed=typed, document=document, holder=holder, department=department, is_expired=is_expired)
     return render(request, "storefront/verify/page.html", context)

@@ -1,5 +1,6 @@
 """What a look-up's answer means in a sentence, and what to do next. Pure. Source: domain.md §10, UI rule: 3xxx is never "not valid"."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from hall.integration.ports.licence import LicenceCode
@@ -49,3 +50,39 @@ def advice_for(looked: Looked, issuer: str, today: date) -> str:
         case LicenceCode.NOT_AUTHORISED:
             return f"没有得到查询{name}的同意。可以再试，也可以上传。"
     return LATER
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAnswer:
+    """What anybody is told. `status` is the page's HTTP status; `is_open` keeps the form filled, to look at it again or try later."""
+
+    title: str
+    body: str
+    tone: str
+    status: int = 200
+    is_open: bool = False
+
+
+_NOT_FOUND = PublicAnswer(
+    "没有查到与您填写的内容一致的证照",
+    "请核对证照类型、编号和持证人，一个字都不能差。如果是别人交给您的证照，请谨慎使用，可向发证部门核实。",
+    "bad",
+    404,
+    True,
+)
+
+
+def public_answer(looked: Looked, today: date) -> PublicAnswer:
+    """The standing of a licence and nothing more: no date, no issuer. A wrong holder and an unknown number come to the same."""
+    match looked.code_on(today):
+        case LicenceCode.MATCH:
+            return PublicAnswer("这份证照有效", "类型、编号和持证人与发证部门的登记一致，现在有效。", "ok")
+        case LicenceCode.EXPIRED:
+            return PublicAnswer("这份证照已过有效期", "类型、编号和持证人与登记一致，但有效期已经过了。", "warn")
+        case LicenceCode.REVOKED:
+            return PublicAnswer("这份证照已吊销或注销", "类型、编号和持证人与登记一致，但不再有效。", "bad")
+        case LicenceCode.SUSPENDED:
+            return PublicAnswer("这份证照已暂扣或挂失", "类型、编号和持证人与登记一致，但现在不能使用。", "bad")
+        case LicenceCode.NOT_FOUND | LicenceCode.MISMATCH:
+            return _NOT_FOUND
+    return PublicAnswer("现在查不到", "证照库没有及时答复。这不表示证照无效，请过几分钟再试，或向发证部门核实。", "warn", 503, True)

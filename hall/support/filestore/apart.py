@@ -3,7 +3,7 @@
 A small PDF can hold minutes of drawing, and a reader written in C can crash; neither may take a web process along. The child
 imports no Django and lives for one question, some 0.2 s; for measuring, which is not in a request, for a batch.
 
-    python -m hall.support.filestore.apart inspect|draw <path> [number…]
+    python -m hall.support.filestore.apart inspect|draw|codes <path> [number…]
     python -m hall.support.filestore.measures <path> <extension> [<path> <extension> …]
 """
 
@@ -55,6 +55,11 @@ def measure(files: Sequence[tuple[Path, str]]) -> list[FileFacts | None]:
 def draw(path: Path, *, page: int, width: int) -> bytes:
     """One page (from 1) as a PNG `width` pixels wide, drawn apart. Raises: UnreadableFile."""
     return _ask("draw", path, page, width)
+
+
+def codes(path: Path) -> list[str]:
+    """The texts of the QR codes in a JPG or PNG, read apart. Raises: UnreadableFile, DangerousFile."""
+    return list(map(str, json.loads(_ask("codes", path))))
 
 
 def _ask(question: str, path: Path, *more: object) -> bytes:
@@ -111,6 +116,10 @@ def more_time() -> None:
 def _answer(question: str, path: Path, more: Sequence[str]) -> bytes:
     if question == "inspect":
         return json.dumps({"pages": pdfs.inspect(path).pages}).encode()
+    if question == "codes":
+        from hall.support.filestore import images  # noqa: PLC0415  (Pillow and the reader of codes, for this question alone)
+
+        return json.dumps(images.codes_in(path)).encode()
     target = io.BytesIO()
     pdfs.page_image(path, page=int(more[0]), width=int(more[1])).save(target, "PNG")
     return target.getvalue()
