@@ -1,5 +1,6 @@
 """Every setting of the hall, read from the environment. docs/how-to/configure.md lists them for those who run it."""
 
+import importlib.util
 import os
 import secrets
 from pathlib import Path
@@ -196,6 +197,14 @@ HOTLINE = env("HALL_HOTLINE", "12345")
 # Under what the open data may be used again; shown on /open and in each of its files.
 OPEN_LICENCE = env("HALL_OPEN_LICENCE", "知识共享 署名 4.0 国际（CC BY 4.0）")
 OPEN_LICENCE_ADDRESS = env("HALL_OPEN_LICENCE_ADDRESS", "https://creativecommons.org/licenses/by/4.0/deed.zh-hans")
+
+# What new signing keys are made with: ed25519, or sm2 (SM2 with SM3) where gmssl-pyx is installed; and the folder of the keys.
+SIGNING = env("HALL_SIGNING", "ed25519")
+if SIGNING not in {"ed25519", "sm2"}:
+    raise ImproperlyConfigured(f"HALL_SIGNING={SIGNING!r}: expected ed25519 or sm2")
+if SIGNING == "sm2" and importlib.util.find_spec("gmssl_pyx") is None:
+    raise ImproperlyConfigured("HALL_SIGNING=sm2 needs the package gmssl-pyx: install the hall with its extra, pip install 'govhall[sm]'")
+SIGNING_KEYS_DIR = Path(env("HALL_SIGNING_KEYS", str(VAR_DIR / "keys")))
 
 # A folder with the faces of official papers (小标宋, 仿宋, Noto Serif CJK); without it Noto Sans CJK is used throughout.
 DOCUMENT_FONTS_DIR = env("HALL_DOCUMENT_FONTS", "")

@@ -30,6 +30,37 @@ class ApplicationSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultIssued:
+    """A result (证照、批文、证明) was made; its file is not signed yet."""
+
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRevoked:
+    """The department took a result back."""
+
+    document_id: int
+    serial: str
+    account_id: int
+    title: str
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReplaced:
+    """A new version of a result stands in an earlier one's place (变更、补证)."""
+
+    document_id: int
+    serial: str
+    account_id: int
+    title: str
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JointSubmitted:
     """Several applications were handed in together, under one number; each became or will become a case of its own."""
 

@@ -17,7 +17,7 @@ from hall.support.refusals import Refusal
 Command = Callable[[argparse.Namespace], int]
 _HERE = "hall.presentation.commandline"
 # These need settings, tables and a database before they can even be imported.
-_NEED_THE_HALL = frozenset({"administration", "preparing", "working"})
+_NEED_THE_HALL = frozenset({"administration", "preparing", "signing_keys", "working"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,6 +116,11 @@ def _add_looking_after(add: Add) -> None:
     draws.add_argument("action", choices=["draw-verify"], help="draw-verify checks a record")
     draws.add_argument("file", help="the record, as /api/v1/appointments/draws/CODE hands it out")
     draws.add_argument("--commitment", default="", help="the commitment that was published before the draw")
+    keys = add("keys", "signing_keys:keys", "make, list or retire the keys that results are signed with")
+    keys.add_argument(
+        "action", choices=["new", "list", "retire"], help="new: from now on this one signs; retire: its private half is destroyed"
+    )
+    keys.add_argument("key_id", nargs="?", help="with retire: which key")
     audit = add("audit", "administration:audit", "check, seal or note the head of the audit trail")
     audit.add_argument(
         "action", choices=["verify", "seal", "head"], help="verify recomputes the chain; seal chains new entries; head prints the last hash"

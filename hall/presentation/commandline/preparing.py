@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from hall.presentation.commandline import signing_keys
 from hall.presentation.commandline.demo import people, world
 from hall.presentation.commandline.freshness import Notes, digest_of_everything
 from hall.presentation.design import generated
@@ -36,6 +37,7 @@ def prepare(options: argparse.Namespace) -> int:
     with alone():
         step.begin(2, "数据表", "Tables")
         step.end(migrate())
+        signing_keys.make_first()
         step.begin(3, "页面资源", "Static files")
         step.end("made" if generated.prepare_static() else "unchanged")
         step.begin(4, "事项目录", "Service catalogue")

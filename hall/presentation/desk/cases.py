@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from hall.presentation.desk.frame import desk_actor, desk_frame
 from hall.presentation.desk.licences import mark_of
 from hall.presentation.desk.panels import panels_for
+from hall.presentation.desk.result_panel import result_panel
 from hall.services.cases import checking, commands, queries
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import ACTION_NAMES, Action
@@ -21,6 +22,8 @@ from hall.support.filestore.response import file_response, image_response
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition, Section
 from hall.support.refusals import NotFound
+
+_OTHER_STEPS = {"submit": "提交申请", "revoke_result": "撤销结果", "replace_result": "换发结果"}
 
 
 def schema_of(version: ItemVersionRow, *, is_enterprise: bool) -> FormDefinition:
@@ -72,13 +75,14 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
         "kept": [],
         "step_name": step_name,
         "licence_state": mark_of,
+        "result": result_panel(file, actor),
         "may_recheck": actor.has(*DEPARTMENT_ROLES),
     }
 
 
 def step_name(action: str) -> str:
     """What a step is called in the record."""
-    return "提交申请" if action == "submit" else ACTION_NAMES[Action(action)]
+    return _OTHER_STEPS.get(action) or ACTION_NAMES[Action(action)]
 
 
 def _answers(definition: FormDefinition, answers: dict[str, object]) -> tuple[tuple[Section, tuple[tuple[str, str], ...]], ...]:

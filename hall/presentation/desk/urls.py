@@ -3,7 +3,20 @@
 from django.urls import path
 
 from hall.presentation.design import addresses
-from hall.presentation.desk import actions, asks, cases, forms, guides, items, items_drafts, items_editor, licences, queue, ratings
+from hall.presentation.desk import (
+    actions,
+    asks,
+    cases,
+    forms,
+    guides,
+    items,
+    items_drafts,
+    items_editor,
+    licences,
+    queue,
+    ratings,
+    results,
+)
 
 addresses.register()
 app_name = "desk"
@@ -38,6 +51,8 @@ urlpatterns = [
     path("/cases/<str:serial>/put-back", actions.put_back, name="put_back"),
     path("/cases/<str:serial>/actions/<str:action>", actions.act, name="act"),
     path("/cases/<str:serial>/licences/<int:licence_id>/recheck", licences.recheck, name="recheck_licence"),
+    path("/cases/<str:serial>/results/<int:document_id>/revoke", results.revoke, name="revoke_result"),
+    path("/cases/<str:serial>/results/<int:document_id>/replace", results.replace, name="replace_result"),
     path("/cases/<str:serial>/files/<uuid:file_id>", cases.download, name="file"),
     path("/cases/<str:serial>/files/<uuid:file_id>/pages/<int:number>.png", cases.preview, name="preview"),
     path("/cases/<str:serial>/documents/<int:document_id>", cases.document, name="document"),

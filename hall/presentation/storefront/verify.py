@@ -30,6 +30,7 @@ def context_of(**parts: object) -> dict[str, object]:
     return {
         "typed": "",
         "document": None,
+        "seal": "",
         "is_missing": False,
         "licence": NOTHING_ASKED,
         "picture": {"error": ""},
@@ -49,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if len(code.replace("-", "")) == 16 and code.isascii():
         letters = code.replace("-", "")
         return redirect("storefront:verify_document", "-".join(letters[i : i + 4] for i in range(0, 16, 4)))
-    return _answer(request, typed, cases.verified_document(number=typed))
+    return answer(request, typed, cases.verified_document(number=typed))
 
 
 @require_safe
@@ -57,14 +58,15 @@ def find(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """What a document's QR code leads to. Five SQL statements."""
     _count(request)
-    return _answer(request, code, cases.verified_document(code=code[:20]))
+    return answer(request, code, cases.verified_document(code=code[:20]))
 
 
-def _answer(request: HttpRequest, typed: str, document: VerifiedDocument | None) -> HttpResponse:
+def answer(request: HttpRequest, typed: str, document: VerifiedDocument | None, *, seal: str = "") -> HttpResponse:
+    """What is recorded of a document, beside what was found in its own signature (`seal`: "intact", "code" or nothing)."""
     if document is None:
         return render(request, "storefront/verify/page.html", context_of(typed=typed, is_missing=True), status=404)
     department = identity.department(document.department_code)
     holder = document.holder if document.is_organisation else masking.mask_name(document.holder)
     is_expired = document.valid_until is not None and document.valid_until < timezone.localdate()
-    context = context_of(typed=typed, document=document, holder=holder, department=department, is_expired=is_expired)
+    context = context_of(typed=typed, document=document, holder=holder, department=department, is_expired=is_expired, seal=seal)
     return render(request, "storefront/verify/page.html", context)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import deciding, handling, hearings, joint, recalculating, receipts
+from hall.services.cases import deciding, handling, hearings, joint, recalculating, receipts, results
 from hall.services.cases.models import Case
 from hall.services.cases.rules import BEFORE_ACCEPTANCE, CaseState
 from hall.support.access.actors import system_actor
@@ -23,6 +23,11 @@ BATCH = 200
 def make_first_receipt(fact: events.ApplicationSubmitted) -> None:
     """Have the receipt ready before anybody asks for it. Twice gives the same document."""
     receipts.issue_receipt(case_id=fact.case_id)
+
+
+def sign_result(fact: events.ResultIssued) -> None:
+    """Put the hall's signature into the result's file. Twice gives one signature."""
+    results.sign_result(document_id=fact.document_id, now=timezone.now())
 
 
 def go_on_with_joint(fact: events.JointPartSettled) -> None:

@@ -239,10 +239,27 @@ class CaseDocument(models.Model):
     issued_at = models.DateTimeField()
     valid_until = models.DateField(null=True)
     is_revoked = models.BooleanField(default=False)
+    revoked_at = models.DateTimeField(null=True)
+    # Why, in words that the holder reads.
+    revoke_reason = models.CharField(max_length=500, blank=True, db_default="", default="")
+    # Of a result: the signed text of its second QR code, and the key and moment of the signature inside the file.
+    signed_code = models.CharField(max_length=1200, blank=True, db_default="", default="")
+    key_id = models.CharField(max_length=16, blank=True, db_default="", default="")
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "cases_document"
-        constraints = [models.UniqueConstraint(fields=["case", "kind", "version"], name="case_document_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "version"], name="case_document_version"),
+            models.CheckConstraint(
+                condition=Q(is_revoked=False, revoked_at__isnull=True, revoke_reason="")
+                | Q(is_revoked=True, revoked_at__isnull=False) & ~Q(revoke_reason=""),
+                name="case_document_revoked_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True, key_id="") | Q(signed_at__isnull=False) & ~Q(key_id=""), name="case_document_signed"
+            ),
+        ]
 
 
 class DocumentCounter(models.Model):

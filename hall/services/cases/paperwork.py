@@ -9,11 +9,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from hall.services import events
 from hall.services.cases.models import Case, CaseDocument
 from hall.services.serials.rules import grouped
 from hall.support.documents import render
 from hall.support.filestore import store
 from hall.support.identity import queries as identity
+from hall.support.jobs.queue import publish
+from hall.support.signing.codes import Claims, signed_code
+from hall.support.signing.keys import signing_key
 
 # 31 letters and digits that nobody mistakes for one another; 16 of them are some 79 bits, which no one guesses.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -132,12 +136,18 @@ def titles_of(case: Case) -> list[str]:
 
 
 def issue_result(
-    case: Case, *, result_name: str, facts: tuple[tuple[str, str], ...], valid_until: date | None, now: datetime
+    case: Case, *, result_name: str, facts: tuple[tuple[str, str], ...], valid_until: date | None, now: datetime, version: int = 1
 ) -> CaseDocument:
-    """Make the result itself (证照、批文、证明), in the step's transaction."""
+    """Make the result itself (证照、批文、证明), in the step's transaction; its signature inside the file follows as a job.
+
+    With a signing key there is a second QR code on it, which can be checked without the network.
+    """
     department = identity.department(case.department_code)
     assert department is not None
     number, code = _number(department.short_name, department.code, DocType.RESULT, now), new_verify_code()
+    claims = Claims(code, number, version, result_name, case.applicant_name, department.name, timezone.localdate(now), valid_until)
+    key = signing_key()
+    signed = signed_code(claims, key) if key is not None else ""
     pdf = render.render_result(
         render.ResultContent(
             title=result_name,
@@ -150,11 +160,25 @@ def issue_result(
             verify_code=code,
             verify_address=verify_address(code),
             serial=grouped(case.serial or ""),
-            version=1,
+            version=version,
             made_at=timezone.localtime(now),
+            signed_code=signed,
         )
     )
-    return record(case, DocType.RESULT, number=number, code=code, title=result_name, pdf=pdf, now=now, valid_until=valid_until)
+    document = record(
+        case,
+        DocType.RESULT,
+        number=number,
+        code=code,
+        title=result_name,
+        pdf=pdf,
+        now=now,
+        version=version,
+        valid_until=valid_until,
+        signed=signed,
+    )
+    publish(events.ResultIssued(document_id=document.pk))
+    return document
 
 
 def record(
@@ -168,6 +192,7 @@ def record(
     now: datetime,
     version: int = 1,
     valid_until: date | None = None,
+    signed: str = "",
 ) -> CaseDocument:
     """Store the paper, then its row. Raises: DiskFull."""
     # The file store writes, syncs and reads back before it answers: no row without its paper.
@@ -183,4 +208,5 @@ def record(
         sha256=row.sha256,
         issued_at=now,
         valid_until=valid_until,
+        signed_code=signed,
     )

@@ -214,6 +214,9 @@ def verified_document(*, code: str = "", number: str = "") -> VerifiedDocument |
         is_latest=not is_later,
         is_revoked=document.is_revoked,
         sha256=document.sha256,
+        revoked_at=document.revoked_at,
+        signed_at=document.signed_at,
+        key_id=document.key_id,
     )
 
 

@@ -77,6 +77,9 @@ class DocumentRow:
     issued_at: datetime
     valid_until: date | None
     is_revoked: bool
+    signed_at: datetime | None = None
+    revoked_at: datetime | None = None
+    revoke_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +268,9 @@ class VerifiedDocument:
     is_latest: bool
     is_revoked: bool
     sha256: str
+    revoked_at: datetime | None = None
+    signed_at: datetime | None = None
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

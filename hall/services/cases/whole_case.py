@@ -195,5 +195,8 @@ def _points(case: Case) -> list[PointRow]:
 
 
 def _documents(case: Case) -> list[DocumentRow]:
-    columns = ("pk", "kind", "title", "number", "verify_code", "version", "issued_at", "valid_until", "is_revoked")
+    columns = (
+        "pk", "kind", "title", "number", "verify_code", "version", "issued_at", "valid_until", "is_revoked",
+        "signed_at", "revoked_at", "revoke_reason",
+    )  # fmt: skip
     return [DocumentRow(*row) for row in CaseDocument.objects.filter(case=case).order_by("pk").values_list(*columns)]

@@ -35,6 +35,16 @@ def tell_finished(fact: events.CaseFinished) -> None:
         _tell(fact.account_id, fact.serial, words, f"finished:{fact.case_id}")
 
 
+def tell_result_revoked(fact: events.ResultRevoked) -> None:
+    """The department took a result back."""
+    _tell(fact.account_id, fact.serial, rules.result_revoked(fact), f"result-revoked:{fact.document_id}")
+
+
+def tell_result_replaced(fact: events.ResultReplaced) -> None:
+    """A new version of a result was made."""
+    _tell(fact.account_id, fact.serial, rules.result_replaced(fact), f"result-replaced:{fact.document_id}")
+
+
 def tell_rating_answered(fact: events.RatingAnswered) -> None:
     """The department replied to a rating."""
     _tell(fact.account_id, fact.serial, rules.rating_answered(fact), f"rating-answered:{fact.rating_id}")

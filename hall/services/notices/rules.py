@@ -115,6 +115,18 @@ def finished(fact: events.CaseFinished) -> Words | None:
     return Words(NoticeKind.FINISHED, titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rating", is_sent_out=False)
 
 
+def result_revoked(fact: events.ResultRevoked) -> Words:
+    """A result does not hold any more; the department's reason is the text."""
+    body = f"“{fact.title}”（{fact.number}）已被撤销，不再有效。理由：{fact.reason}"
+    return Words(NoticeKind.MOVED, titled("证照已撤销", fact.title), clip(body, BODY_LIMIT), case_path(fact.serial))
+
+
+def result_replaced(fact: events.ResultReplaced) -> Words:
+    """A new version of a result; the one before does not hold any more."""
+    body = f"“{fact.title}”已换发，新编号 {fact.number}，原来那一份不再有效。原因：{fact.reason}"
+    return Words(NoticeKind.MOVED, titled("证照已换发", fact.title), clip(body, BODY_LIMIT), case_path(fact.serial))
+
+
 def rating_answered(fact: events.RatingAnswered) -> Words:
     """The department replied to the rating."""
     body = f"部门回复了您对“{fact.item_name}”的评价。"

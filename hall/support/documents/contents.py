@@ -61,6 +61,7 @@ class ResultContent:
     serial: str
     version: int
     made_at: datetime
+    signed_code: str = ""  # text of the second QR code, which can be checked without the network; empty: none
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def render_receipt(content: ReceiptContent) -> bytes:
 def render_result(content: ResultContent) -> bytes:
     """The result itself (证照、批文、证明), bordered and sealed. Some 15 ms."""
     data = _plain(content) | _paper(content.title, content.department, content.made_at, content.verify_address)
+    data["offline"] = qr_picture(content.signed_code) if content.signed_code else None
     return _compile("result.typ", data)
 
 

@@ -19,11 +19,11 @@ _CODE = re.compile(r"/verify/([2-9A-HJKMNP-Z]{4}(?:-[2-9A-HJKMNP-Z]{4}){3})", re
 
 
 class NoPicture(Refusal):
-    sentence = "请先选择一张图片，再点“识别并查验”。"
+    sentence = "请先选择一个文件，再点“识别并查验”。"
 
 
 class PictureTooLarge(Refusal):
-    sentence = f"图片不能超过 {MOST_BYTES // 1024 // 1024} MB。请只拍二维码那一块，再试一次。"
+    sentence = f"文件不能超过 {MOST_BYTES // 1024 // 1024} MB。图片请只拍二维码那一块，再试一次。"
 
 
 class NoCode(Refusal):
@@ -59,6 +59,25 @@ def read_upload(stream: BinaryIO | None) -> list[str]:
     if not texts:
         raise NoCode
     return texts
+
+
+def is_pdf(stream: BinaryIO | None) -> bool:
+    """Whether an upload begins like a PDF; it is read from its beginning afterwards."""
+    if stream is None:
+        return False
+    start = stream.read(5)
+    stream.seek(0)
+    return start == b"%PDF-"
+
+
+def read_pdf(stream: BinaryIO | None) -> bytes:
+    """The whole of an uploaded PDF; nobody opens it, its bytes are compared. Raises: NoPicture, PictureTooLarge."""
+    content = stream.read(MOST_BYTES + 1) if stream is not None else b""
+    if not content:
+        raise NoPicture
+    if len(content) > MOST_BYTES:
+        raise PictureTooLarge
+    return content
 
 
 def document_code(texts: list[str]) -> str:

@@ -110,7 +110,7 @@ def test_half_a_form_is_answered_at_the_field(service: LicenceService, number: s
 
 def test_without_a_service_there_is_no_form() -> None:
     page = Client().get("/verify").content.decode()
-    assert "查验其他部门发的证照" not in page and "用图片查验" in page
+    assert "查验其他部门发的证照" not in page and "用图片或 PDF 查验" in page
     for place in (HERE, "/verify/picture"):
         assert Client().get(place)["Location"] == "/verify"
 
@@ -168,7 +168,7 @@ def _enormous() -> bytes:
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "图片不完整或已损坏"),
         (b"GIF89a" + b"\0" * 100, "图片不完整或已损坏"),
         (b"\xff\xd8" + b"\0" * (9 * 1024 * 1024), "不能超过"),
-        (b"", "请先选择一张图片"),
+        (b"", "请先选择一个文件"),
     ],
     ids=["blank", "60000 px", "text", "cut", "gif", "9 MB", "empty"],
 )

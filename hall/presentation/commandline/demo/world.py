@@ -14,7 +14,7 @@ from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
 from hall.services.applications import commands as applications
 from hall.services.applications import queries as drafts
 from hall.services.cases import commands as cases
-from hall.services.cases import deciding, handling, hearings, queries
+from hall.services.cases import deciding, handling, hearings, queries, results
 from hall.services.cases import jobs as case_jobs
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.handling import Point
@@ -101,6 +101,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         _build_joint(world)
         _leave_drafts(world)
     asking.leave_asks(staff=world.cast.staff, now=now)
+    _change_results(world)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
     trail.seal()
@@ -179,6 +180,30 @@ def _build_joint(world: World) -> None:
     number = together.numbers_of_parts(actor=world.cast.company, serial=serial, now=world.now)[together.FIRST]
     Walk(world, world.cast.company, MARKET, number, diary, 0).to("closed")
     world.built += 1
+
+
+def _change_results(world: World) -> None:
+    """One result was taken back, another made anew."""
+    closed = queries.my_cases(world.cast.company, tab="closed", before=None, limit=20, now=world.now).rows
+    granted = [row for row in closed if row.close_kind == "granted"]
+    for row, is_revoked in zip(granted, (True, False), strict=False):
+        clerk, leader = (world.staff(row.department_code, role) for role in (Role.CLERK, Role.LEADER))
+        file = queries.case_file(clerk, row.serial, now=world.now)
+        assert file is not None
+        made = [document.document_id for document in file.documents if document.kind == "result"]
+        if is_revoked:
+            reason = "经核查，申请时提供的检验报告不真实，依据《行政许可法》第六十九条撤销。"
+            results.revoke_result(actor=leader, serial=row.serial, document_id=made[-1], reason=reason, now=world.now)
+        else:
+            results.replace_result(
+                actor=clerk,
+                serial=row.serial,
+                document_id=made[-1],
+                kind=results.Replacement.CHANGED,
+                reason="法定代表人变更。",
+                valid_until=timezone.localdate(world.now) + timedelta(days=5 * 365),
+                now=world.now,
+            )
 
 
 def _leave_drafts(world: World) -> None:
