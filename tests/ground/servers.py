@@ -87,11 +87,11 @@ def end_family(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextlib.contextmanager
-def serving(database_url: str, var: Path, *, workers: int = 1, with_worker: bool = False) -> Iterator[ServedHall]:
+def serving(database_url: str, var: Path, *, workers: int = 1, with_worker: bool = False, **settings: str) -> Iterator[ServedHall]:
     """A served hall for as long as the block lasts. `with_worker` runs jobs too; else tests call `queue.run_due_now`."""
     port, log = free_port(), var / "served.log"
     address = f"http://127.0.0.1:{port}"
-    env = environment(database_url, var, HALL_WEB_WORKERS=str(workers), HALL_WEB_THREADS="4", HALL_PUBLIC_ADDRESS=address)
+    env = environment(database_url, var, HALL_WEB_WORKERS=str(workers), HALL_WEB_THREADS="4", HALL_PUBLIC_ADDRESS=address, **settings)
     if not (var / "static" / ".made-of").exists():
         subprocess.run([sys.executable, "-c", _STATIC], env=env, check=True)
     web = hall_command("serve", "--port", str(port), env=env, log=log)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hall.services.cases.results import WITH_RESULT
 from hall.services.cases.rows import CaseFile, DocumentRow
+from hall.services.cases.rules import CaseState
 from hall.support.access.actors import Actor, Role
 
 
@@ -22,4 +23,6 @@ def result_panel(file: CaseFile, actor: Actor) -> ResultPanel | None:
     if not made:
         return None
     is_open = not made[-1].is_revoked and file.row.state in WITH_RESULT
-    return ResultPanel(made[-1], is_open and actor.has(Role.LEADER), is_open and actor.has(Role.CLERK))
+    return ResultPanel(
+        made[-1], is_open and file.row.state is CaseState.CLOSED and actor.has(Role.LEADER), is_open and actor.has(Role.CLERK)
+    )

@@ -43,6 +43,11 @@ class NotRevocable(Refusal):
     status = 409
 
 
+class NotDelivered(Refusal):
+    sentence = "结果办结以后才能撤销。还没有送达的，请换发。"
+    status = 409
+
+
 class SignatureBroken(Exception):
     """A file came back from the store without a whole signature. A fault: the job tries again, the unsigned file stays."""
 
@@ -111,12 +116,14 @@ def _reason(text: str) -> str:
 def revoke_result(*, actor: Actor, serial: str, document_id: int, reason: str, now: datetime) -> None:
     """The department's leader takes a result back; the holder is told, the verification page and the published list say so.
 
-    Raises: NotFound outside the actor's department, NotAllowed, ReasonMissing, NotRevocable (also when asked twice).
+    Raises: NotFound outside the actor's department, NotAllowed, ReasonMissing, NotDelivered, NotRevocable (also when asked twice).
     Source: 许可法 69, 70.
     """
     _require(actor, Role.LEADER, serial)
     reason = _reason(reason)
     case, document = _locked(actor, serial, document_id)
+    if case.state != CaseState.CLOSED:
+        raise NotDelivered
     document.is_revoked, document.revoked_at, document.revoke_reason = True, now, reason
     document.save(update_fields=["is_revoked", "revoked_at", "revoke_reason"])
     _note(case, actor, "revoke_result", f"{document.title}（{document.number}）已被撤销，不再有效。理由：{reason}", now)

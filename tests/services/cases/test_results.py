@@ -128,6 +128,13 @@ def test_only_the_departments_leader_revokes_and_says_why(case: MadeCase) -> Non
     assert not result_of(case).is_revoked
 
 
+def test_what_was_not_delivered_yet_is_made_anew_instead_of_taken_back() -> None:
+    made = make_case(state="printing")
+    with pytest.raises(results.NotDelivered):
+        results.revoke_result(actor=made.leader, serial=made.serial, document_id=result_of(made).pk, reason="有误", now=LATER)
+    assert not result_of(made).is_revoked
+
+
 def test_a_replacement_has_its_own_number_and_the_earlier_one_yields(case: MadeCase) -> None:
     first = result_of(case)
 
