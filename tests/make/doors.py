@@ -8,6 +8,7 @@ from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.forms import commands as forms
+from hall.services.forms import tables
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
 from tests.make.appointments import book, make_coming_slot
@@ -43,5 +44,6 @@ def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
 
 
 def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of form design name: a draft of the item's form."""
-    return {"form_id": forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)}
+    """What the addresses of form design name: a draft of the item's form, and a code table."""
+    tables.save_table(actor=clerk, code="doors", title="代码", text="代码,名称\n01,甲", revision=None, now=now)
+    return {"table_code": "doors", "form_id": forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)}

@@ -100,7 +100,17 @@ STATES = (
 )  # fmt: skip
 DESK = ("/desk", "/desk?lamp=overdue", "/desk?lamp=paused&mine=mine", "/desk?q=没有这个人", "/desk/ratings", "/desk/ratings?only=low")
 
-FORMS = ("", "?q=没有这件事", "/{form}", "/{form}?field=situation", "/{form}?section=1", "/{form}/try", "/{form}/try?width=phone")
+FORMS = (
+    "",
+    "?q=没有这件事",
+    "/{form}",
+    "/{form}?field=situation",
+    "/{form}?section=1",
+    "/{form}/try",
+    "/{form}/try?width=phone",
+    "/tables",
+    "/tables/food_area",
+)
 
 
 @pytest.fixture(scope="module")

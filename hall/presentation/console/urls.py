@@ -76,6 +76,7 @@ urlpatterns = [
     path("/exchange/<int:exchange_id>/confirm", exchange.confirm, name="confirm_exchange"),
     path("/exchange/<int:exchange_id>/file", exchange.download, name="exchange_file"),
     *forms.pages.urls(),
+    *forms.tables.urls(),
     *guides.pages.urls(),
     path("/trail", trail.show, name="trail"),
     path("/trail/verify", trail.verify, name="verify_trail"),

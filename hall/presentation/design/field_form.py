@@ -5,7 +5,6 @@ saved again is the same form.
 """
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -219,8 +218,3 @@ def _count(key: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 5):
         raise BadEntry("字数和项数应为 0 至 4000 的整数。", field=key)
     return int(text)
-
-
-def reading_of(schema: Mapping[str, Any], name: str) -> str:
-    """A field's stored form as text, for those who look closely."""
-    return json.dumps(editing.properties_of(schema)[name], ensure_ascii=False, indent=2)

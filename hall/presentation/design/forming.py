@@ -11,16 +11,17 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hall.presentation.design.check_form import CheckForm
 from hall.presentation.design.column_form import COLUMN_KINDS, OPERATIONS
 from hall.presentation.design.field_form import PREFILL_NAMES, FieldForm
 from hall.presentation.design.form_rows import section_rows
 from hall.presentation.design.form_texts import storable
-from hall.services.forms import commands, queries, rules
+from hall.services.forms import checking, commands, queries, rules
 from hall.services.forms.queries import FormFile
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
 from hall.support.formrules.answering import gathered
-from hall.support.formrules.definition import BadForm, FormDefinition
+from hall.support.formrules.definition import BadForm, FieldError, FormDefinition
 from hall.support.formrules.view import FormView, form_view
 from hall.support.refusals import NotFound, Refusal
 
@@ -63,6 +64,7 @@ class FormPages:
             path(f"{one}/head", self.head, name="form_head"),
             path(f"{one}/sections/<int:place>", self.section, name="form_section"),
             path(f"{one}/fields/<slug:name>", self.field, name="form_field"),
+            path(f"{one}/checks", self.checks, name="form_checks"),
             path(f"{one}/try", self.try_it, name="try_form"),
             path(f"{one}/schema.json", self.export, name="form_schema"),
             path(f"{one}/schema", self.bring_in, name="import_form"),
@@ -133,6 +135,7 @@ class FormPages:
             columns=COLUMN_KINDS,
             operations=OPERATIONS,
             prefill_names=PREFILL_NAMES,
+            checks=CheckForm(file.schema) if form is None else None,
             preview=self._preview(file, {}, chosen=form.name if form else "") if not file.findings else None,
             refusal=refusal,
             done="" if refusal else DONE.get(request.GET.get("done", ""), ""),
@@ -156,12 +159,14 @@ class FormPages:
         typed = gathered((name, values if len(values) > 1 else values[0]) for name, values in request.POST.lists()) if sent else {}
         today = timezone.localdate()
         checked = definition.check(typed, today)
+        said = checking.run(definition, checked.values, checking.Nowhere(), today) if sent else []
         held = {**definition.check_partial(typed, today).values, **definition.computed(typed, today)}
         context = self._context(
             request,
             actor,
             file=file,
-            view=form_view(definition, held, checked.errors if sent else ()),
+            view=form_view(definition, held, _with_said(checked.errors, said) if sent else ()),
+            unverified=[one.sentence for one in said if one.is_unknown],
             is_checked=bool(sent),
             width="phone" if request.GET.get("width") == "phone" else "desk",
         )
@@ -250,6 +255,18 @@ class FormPages:
         return self._go(form_id, "saved", field=name)
 
     @method_decorator(require_POST)
+    def checks(self, request: HttpRequest, form_id: int) -> HttpResponse:
+        """The checks over several fields, and one more."""
+        actor, file = self._file(request, form_id)
+        sent = {key.removeprefix(PREFIX): storable(str(value)) for key, value in request.POST.items() if key.startswith(PREFIX)}
+        schema = editing.put_checks(file.schema, CheckForm(file.schema).read(sent, sent.get("add", "")))
+        try:
+            self._save(request, actor, file, schema)
+        except Refusal as refusal:
+            return self._show(request, actor, file, refusal=refusal)
+        return self._go(form_id, "saved", anchor="checks")
+
+    @method_decorator(require_POST)
     def bring_in(self, request: HttpRequest, form_id: int) -> HttpResponse:
         """Put the text of a form, pasted or as a file, in place of the draft."""
         actor, file = self._file(request, form_id)
@@ -294,6 +311,11 @@ class FormPages:
         if action not in deeds:
             raise NotFound
         deeds[action]()
+
+
+def _with_said(errors: tuple[FieldError, ...], said: list[checking.Outcome]) -> tuple[FieldError, ...]:
+    """What is wrong with single fields, then what the checks say."""
+    return (*errors, *(FieldError(one.field, one.sentence) for one in said if not one.is_unknown))
 
 
 def _changed(schema: Mapping[str, Any], what: str, which: str, section: int) -> tuple[dict[str, Any], str]:

@@ -46,6 +46,7 @@ urlpatterns = [
     path("/items/<item:code>/draft", items.start, name="start_item_draft"),
     path("/items/<item:code>/compare", items.compare, name="compare_item"),
     *forms.pages.urls(),
+    *forms.tables.urls(),
     *guides.pages.urls(),
     path("/cases/<str:serial>", cases.show, name="case"),
     path("/cases/<str:serial>/put-back", actions.put_back, name="put_back"),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hall.presentation.myspace.frame import applicant, number, side_nav
-from hall.services.applications.commands import applicant_of
+from hall.services.applications.applicants import applicant_of
 from hall.services.applications.licence_commands import holder_of
 from hall.services.applications.rules import RealNameNeeded
 from hall.services.cases import reading

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import commands, licence_commands, queries
+from hall.services.applications import asking, commands, licence_commands, queries
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
@@ -139,6 +139,8 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
         return HttpResponseRedirect(f"{here}?step={step if table else max(step - 1, 1)}{f'#f-{table}' if table else ''}")
     if go == "leave":
         return redirect("myspace:home")
+    if page.definition.checks:
+        asking.look_up(actor=actor, draft_id=draft_id, now=timezone.now())
     page = draft_of(request, draft_id)[1]
     errors = _form_errors(page, step)
     if errors:
@@ -221,6 +223,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
 def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Hand it in. Asked twice, by a double click or a reload, the same case comes back."""
     actor = applicant(request)
+    asking.look_up(actor=actor, draft_id=draft_id, now=timezone.now())
     try:
         done = commands.submit_application(actor=actor, draft_id=draft_id, revision=revision_of(request), now=timezone.now())
     except NotFound:

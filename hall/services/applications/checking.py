@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from hall.services.applications import joining
-from hall.services.applications.commands import Applicant
+from hall.services.applications.applicants import Applicant
 from hall.services.applications.joint_queries import JointDraftPage
 from hall.services.applications.queries import DraftFile, DraftPage
 from hall.services.inspections import queries as inspections

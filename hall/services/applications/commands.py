@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import licences, rules
+from hall.services.applications import around, licences, rules
+from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
 from hall.services.cases import commands as cases
@@ -25,10 +26,8 @@ from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
 from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
-from hall.support.formrules.definition import FormDefinition
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
-from hall.support.identity.queries import EnterpriseRow, Profile
 from hall.support.jobs.queue import publish
 from hall.support.refusals import NotFound
 
@@ -138,42 +137,6 @@ def _fill_draft(actor: Actor, draft_id: int, answers: Mapping[str, Any], variant
     draft.save(update_fields=["variant", "answers", "revision", "saved_at"])
 
 
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """Who applies: a person, for themselves or for an enterprise. Read once in a deed, full values inside."""
-
-    profile: Profile
-    enterprise: EnterpriseRow | None
-
-
-def applicant_of(actor: Actor) -> Applicant:
-    """The applicant behind the actor. One SQL query, two with an enterprise."""
-    assert actor.account_id is not None
-    enterprise = None
-    if actor.enterprise_id is not None:
-        enterprise = identity.enterprise(actor.enterprise_id)
-        assert enterprise is not None
-    return Applicant(identity.profile(actor.account_id), enterprise)
-
-
-def definition_of(applicant: Applicant, version: ItemVersionRow) -> FormDefinition:
-    """The form that this applicant fills in for the item."""
-    return FormDefinition.from_schema(version.form_schemas["person" if applicant.enterprise is None else "org"])
-
-
-def prefilled(applicant: Applicant, definition: FormDefinition) -> dict[str, Any]:
-    """What the hall knows already, by the form's x-prefill words (能不填就不填)."""
-    profile, enterprise = applicant.profile, applicant.enterprise
-    known = {"profile.name": profile.name, "profile.id_number": profile.id_number, "profile.phone": profile.phone}
-    if enterprise is not None:
-        known |= {
-            "enterprise.name": enterprise.name,
-            "enterprise.uscc": enterprise.uscc,
-            "enterprise.legal_representative": enterprise.legal_representative,
-        }
-    return dict(definition.prefill(known))
-
-
 @transaction.atomic
 def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[str, Any], step: int | None = None, now: datetime) -> Saved:
     """Keep what was typed, also when it is wrong yet; read-only facts of the hall stay as they are.
@@ -195,13 +158,6 @@ def save_draft(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
     draft.saved_at = now
     draft.save(update_fields=["answers", "revision", "saved_at"])
     return Saved(draft.pk, draft.revision, now)
-
-
-def locked_answers(applicant: Applicant, definition: FormDefinition) -> dict[str, Any]:
-    """The verified facts that nobody types: they come from the hall every time, whatever the browser sends."""
-    known = prefilled(applicant, definition)
-    locked = {field.name for field in definition.fields if field.is_locked}
-    return {name: value for name, value in known.items() if name in locked}
 
 
 def _pinned(draft: Draft) -> ItemVersionRow:
@@ -332,10 +288,15 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     applicant, files, held = applicant_of(actor), files_of(draft), licences.licences_of(draft)
     stored = store.file_rows([file.file_id for file in files])
     answers, faults = faults_of(applicant, draft, version, files, stored, timezone.localdate(now), held)
-    if faults:
-        raise rules.NotComplete(faults)
+    if definition_of(applicant, version).checks:
+        cases.hold_applicant(version.code, applicant.key)
+    more, unverified = around.said(applicant, draft, version, answers, timezone.localdate(now))
+    if faults or more:
+        raise rules.NotComplete([*faults, *more])
     new = _new_case(applicant, draft, version, files, stored, answers, channel)
-    opened = cases.open_case(actor=actor, new=replace(new, licences=_new_licences(draft, version, held, now)), now=now)
+    opened = cases.open_case(
+        actor=actor, new=replace(new, licences=_new_licences(draft, version, held, now), unverified=unverified), now=now
+    )
     draft.submitted_at, draft.case_id = now, opened.case_id
     # The answers live on in the case; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from hall.services.applications import commands as single
-from hall.services.applications import rules
-from hall.services.applications.commands import Applicant
+from hall.services.applications import around, rules
+from hall.services.applications.applicants import Applicant, definition_of, locked_answers
 from hall.services.applications.merging import (
     FormPart,
     MaterialPart,
@@ -131,7 +130,7 @@ def whole_of(applicant: Applicant, rows: Sequence[JointDraftPart]) -> Whole:
         version = catalogue.item_version(row.item_version_id)
         assert version is not None
         department = departments[version.department_code]
-        definition = single.definition_of(applicant, version)
+        definition = definition_of(applicant, version)
         parts.append(Part(version, row.variant, definition, department.short_name, department.number, letter))
     plan = plan_of([part.version for part in parts])
     materials = merge_materials(
@@ -168,12 +167,12 @@ def stored_answers(draft: JointDraft) -> Answers:
 
 def answers_with_facts(applicant: Applicant, whole: Whole, stored: Mapping[str, Mapping[str, Any]]) -> Answers:
     """The stored answers of the parts, with the verified facts that nobody types put over them."""
-    return {part.code: {**stored.get(part.code, {}), **single.locked_answers(applicant, part.definition)} for part in whole.parts}
+    return {part.code: {**stored.get(part.code, {}), **locked_answers(applicant, part.definition)} for part in whole.parts}
 
 
 def locked_names(applicant: Applicant, whole: Whole) -> frozenset[str]:
     """Fields of the one form that hold verified facts."""
-    known = {part.code: single.locked_answers(applicant, part.definition) for part in whole.parts}
+    known = {part.code: locked_answers(applicant, part.definition) for part in whole.parts}
     return frozenset(key for key, uses in whole.form.uses.items() if any(name in known[code] for code, name in uses))
 
 
@@ -181,7 +180,11 @@ def faults_of(whole: Whole, answers: Mapping[str, Any], files: Iterable[tuple[st
     """Everything that still keeps the whole from being handed in. `files` are (merged material's key, file)."""
     files = list(files)
     given = Counter(key for key, _ in files)
-    faults = [Fault(error.name, error.sentence) for error in whole.form.definition.check(answers, today).errors]
+    checked = whole.form.definition.check(answers, today)
+    faults = [Fault(error.name, error.sentence) for error in checked.errors]
+    # Whether one case of an item is enough is each item's own question; the one form belongs to no item.
+    said = around.outcomes(whole.form.definition, checked.values, draft=None, item_code="", applicant_key="", today=today)
+    faults += around.split(said)[0]
     wanted = [(material.key, material.name, "required" if material.is_required else "optional") for material in whole.materials]
     merged = {material.key: material for material in whole.materials}
     refused = [(key, merged[key].name, refusal_of(asked_of(merged[key], file))) for key, file in files if key in merged]

@@ -12,7 +12,8 @@ from django.utils import timezone
 from hall.services import events
 from hall.services.applications import baskets, joining, rules
 from hall.services.applications import commands as single
-from hall.services.applications.commands import Applicant, Saved, applicant_of, own
+from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
+from hall.services.applications.commands import Saved, own
 from hall.services.applications.joining import Answers, Part, Whole
 from hall.services.applications.models import DraftMaterial, JointDraft, JointDraftMaterial, JointDraftPart
 from hall.services.cases import joint as cases
@@ -100,7 +101,7 @@ def _choose(actor: Actor, draft_id: int, name: str, sifted: joining.Sifted, vari
         JointDraftPart.objects.create(
             draft=draft, position=position, item_version_id=version.version_id, item_code=version.code, variant=chosen
         )
-        known = single.prefilled(applicant, single.definition_of(applicant, version))
+        known = prefilled(applicant, definition_of(applicant, version))
         stored[version.code] = {**known, **stored.get(version.code, {})}
     draft.name = name[:120]
     draft.left_out = [asdict(left) for left in sifted.left_out]
@@ -125,7 +126,7 @@ def save_joint(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
     stored = joining.stored_answers(draft)
     for part in whole.parts:
         kept = part.definition.check_partial(typed.get(part.code, {}), today=today).values
-        stored[part.code] = {**kept, **single.locked_answers(applicant, part.definition)}
+        stored[part.code] = {**kept, **locked_answers(applicant, part.definition)}
     draft.answers = protection.encrypt_json(stored)
     draft.revision += 1
     draft.saved_at = now

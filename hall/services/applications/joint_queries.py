@@ -8,7 +8,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from hall.services.applications import joining
-from hall.services.applications.commands import Applicant, applicant_of, own
+from hall.services.applications.applicants import Applicant, applicant_of
+from hall.services.applications.commands import own
 from hall.services.applications.joining import LeftOut, Whole
 from hall.services.applications.models import JointDraft, JointDraftMaterial
 from hall.services.applications.queries import DraftFile

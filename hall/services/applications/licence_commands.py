@@ -8,7 +8,8 @@ from django.db import transaction
 
 from hall.services.applications import licences as drafts
 from hall.services.applications import rules
-from hall.services.applications.commands import Applicant, applicant_of, open_draft, own
+from hall.services.applications.applicants import Applicant, applicant_of
+from hall.services.applications.commands import open_draft, own
 from hall.services.applications.models import Draft, DraftLicence
 from hall.services.catalogue import queries as catalogue
 from hall.services.licences import commands as licences

@@ -74,6 +74,23 @@ class DraftLicence(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "cert_type"], name="draft_licence_once")]
 
 
+class DraftLookup(models.Model):
+    """What a register said of one name and number of a draft; the pair itself is kept as a keyed digest only."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE)
+    register = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64)
+    match = models.CharField(max_length=8)
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "applications_draft_lookup"
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "register", "digest"], name="draft_lookup_once"),
+            models.CheckConstraint(condition=Q(match__in=["yes", "no"]), name="draft_lookup_match"),
+        ]
+
+
 class JointDraft(models.Model):
     """Several items in the making, as one form: one open draft for each applicant and bundle, and one for any other combination."""
 

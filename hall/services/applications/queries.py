@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from hall.services.applications import commands, licences
-from hall.services.applications.commands import Applicant
+from hall.services.applications import around, commands, licences
+from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
 from hall.services.cases.rows import variant_name
@@ -58,6 +58,7 @@ class DraftPage:
     serial: str | None
     applicant: Applicant
     variant: str = ""
+    unverified: tuple[str, ...] = ()
     is_for_enterprise: bool = False
     licences: Mapping[str, Looked] = field(default_factory=dict)  # what was looked up, by type of licence
     covered: frozenset[str] = frozenset()  # the materials that a licence valid today stands for
@@ -83,13 +84,14 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         return None
     version = catalogue.item_version(draft.item_version_id)
     assert version is not None
-    applicant, rows = commands.applicant_of(actor), commands.files_of(draft)
-    definition = commands.definition_of(applicant, version)
-    locked = commands.locked_answers(applicant, definition)
+    applicant, rows = applicant_of(actor), commands.files_of(draft)
+    definition = definition_of(applicant, version)
+    locked = locked_answers(applicant, definition)
     held = licences.licences_of(draft)
     files = store.file_rows([row.file_id for row in rows])
-    _, faults = commands.faults_of(applicant, draft, version, rows, files, timezone.localdate(now), held)
+    checked, faults = commands.faults_of(applicant, draft, version, rows, files, timezone.localdate(now), held)
     current = catalogue.current_version(draft.item_code)
+    more, unverified = around.said(applicant, draft, version, checked, timezone.localdate(now))
     answers = {**protection.decrypt_json(bytes(draft.answers)), **locked}
     return DraftPage(
         draft_id=draft.pk,
@@ -100,7 +102,8 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         answers={**answers, **definition.computed(answers, timezone.localdate(now))},
         locked=frozenset(locked),
         files=tuple(DraftFile(row.material_key, row.position, files[row.file_id]) for row in rows),
-        faults=tuple(faults),
+        faults=(*faults, *more),
+        unverified=unverified,
         is_outdated=current is None or current.version_id != draft.item_version_id,
         serial=draft.case.serial if draft.case else None,
         applicant=applicant,

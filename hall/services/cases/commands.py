@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from hall.services.cases import clock, clock_rules, rules
@@ -80,6 +80,7 @@ class NewCase:
     variant: str = ""  # key of one of the version's variants
     applicant_digest: str = ""  # where the key itself is not at hand any more
     licences: Sequence[NewLicence] = ()
+    unverified: Sequence[str] = ()  # what the form's checks could not find out
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,13 @@ def open_case(*, actor: Actor, new: NewCase, now: datetime) -> OpenedCase:
     return OpenedCase(case.pk, case.serial, query_code)
 
 
+def hold_applicant(item_code: str, applicant_key: str) -> None:
+    """Let nobody else ask whether this applicant has an open case of the item until this transaction ends. One SQL statement."""
+    number = int(protection.lookup_digest(f"{item_code} {applicant_key}", purpose="open_case")[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
 def new_query_code() -> str:
     """Six digits that nobody can guess at the rate at which they may be tried."""
     return f"{secrets.randbelow(1_000_000):06d}"
@@ -126,6 +134,7 @@ def write_case(
         item_name=version.name,
         department_code=version.department_code,
         variant=new.variant,
+        unverified=list(new.unverified),
         joint=joint,
         channel=new.channel,
         account_id=new.account_id,

@@ -51,6 +51,8 @@ class Case(models.Model):
     # Form contents hold identity numbers and phones: encrypted whole.
     answers = models.BinaryField()
     query_code = models.BinaryField()
+    # What the form's checks could not find out when it was handed in: sentences without personal data.
+    unverified = models.JSONField(default=list, db_default=[])
 
     state = models.CharField(max_length=20, default=CaseState.SUBMITTED)
     close_kind = models.CharField(max_length=20, blank=True)

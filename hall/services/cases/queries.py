@@ -235,6 +235,12 @@ def material_file(actor: Actor, serial: str, file_id: UUID) -> UUID | None:
     return found
 
 
+def has_open_case(item_code: str, applicant_key: str) -> bool:
+    """Whether this applicant (identity number or credit code) has a case of the item that is not at an end. One SQL query."""
+    digest = protection.lookup_digest(applicant_key)
+    return Case.objects.filter(item_code=item_code, applicant_digest=digest, closed_at__isnull=True).exists()
+
+
 def finished_case(actor: Actor, serial: str) -> FinishedCase | None:
     """A case that ended, in the actor's scope; None otherwise. One SQL query."""
     case = Case.objects.filter(scope(actor), serial=serial, closed_at__isnull=False).first()

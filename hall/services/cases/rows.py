@@ -163,6 +163,7 @@ class CaseFile:
     joint: "JointBrief | None" = None
     licences: "tuple[LicenceRow, ...]" = ()
     applicant_digest: str = ""
+    unverified: tuple[str, ...] = ()
 
     @property
     def variant_name(self) -> str:

@@ -64,6 +64,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         enterprise_id=case.enterprise_id,
         account_id=case.account_id,
         answers=protection.decrypt_json(bytes(case.answers)),
+        unverified=tuple(case.unverified),
         steps=steps,
         materials=tuple(_materials(case)),
         points=tuple(_points(case)) if is_corrected else (),

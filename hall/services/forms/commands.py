@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from hall.services.catalogue import forming
-from hall.services.forms import queries, rules
+from hall.services.forms import checking, queries, rules
 from hall.services.forms.models import FormDraft
 from hall.support.access.actors import Actor, Role, require, require_department
 from hall.support.audit import trail
@@ -124,7 +124,7 @@ def _must_be_ready(draft: FormDraft) -> None:
         raise rules.NewerForm
     if present == rules.digest_of(draft.content):
         raise rules.NothingNew
-    found = findings(draft.content)
+    found = (*findings(draft.content), *checking.findings(draft.content))
     if found:
         raise rules.NotSound(f"检查没有通过，还有 {len(found)} 处要改。{found[0].sentence}。")
 

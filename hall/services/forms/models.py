@@ -4,6 +4,24 @@ from django.db import models
 from django.db.models import Q
 
 
+class CodeTable(models.Model):
+    """代码表: what the codes of a profession stand for; `rows` holds the attributes by value, `columns` their names in order."""
+
+    code = models.CharField(max_length=40, unique=True)
+    title = models.CharField(max_length=60)
+    # Whose staff keep it; empty for the hall's own.
+    department_code = models.CharField(max_length=12, blank=True)
+    columns = models.JSONField()
+    rows = models.JSONField()
+    revision = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "forms_code_table"
+        constraints = [models.CheckConstraint(condition=~Q(code="") & ~Q(title=""), name="code_table_named")]
+        indexes = [models.Index(fields=["department_code", "code"], name="code_table_of_department")]
+
+
 class FormDraft(models.Model):
     """A form in the making: of one item for one audience, one open draft each; `revision` rises with every save.
 

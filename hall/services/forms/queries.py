@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from hall.services.catalogue import forming
 from hall.services.catalogue.forming import FormItemRow, FormVersionRow
-from hall.services.forms import rules
+from hall.services.forms import checking, rules
 from hall.services.forms.models import FormDraft
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.formrules.soundness import Finding, findings
@@ -96,7 +96,7 @@ def form_file(actor: Actor, draft_id: int) -> FormFile | None:
         comment=draft.comment,
         is_own=draft.author_id == actor.account_id,
         schema=draft.content,
-        findings=findings(draft.content),
+        findings=(*findings(draft.content), *checking.findings(draft.content)),
         item=item,
         changes=tuple(rules.changes(present, draft.content)),
         is_overtaken=draft.closed_at is None and rules.digest_of(present) != draft.began_from,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hall.support.formrules.editing import properties_of, required_of, sections_of
 from hall.support.refusals import Conflict, Refusal
 
 MOST_BYTES = 256 * 1024
@@ -117,9 +118,8 @@ _WORDS = {
 
 def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Iterator[str]:
     """What differs between two forms, a line for each field."""
-    before: Mapping[str, Any] = (old or {}).get("properties", {})
-    after: Mapping[str, Any] = new.get("properties", {})
-    required = [frozenset((form or {}).get("required", ())) for form in (old, new)]
+    before, after = properties_of(old or {}), properties_of(new)
+    required = [frozenset(required_of(form or {})) for form in (old, new)]
     for name, stored in after.items():
         if name not in before:
             yield f"新增“{stored.get('title', name)}”"
@@ -135,9 +135,7 @@ def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Iterator[s
             yield f"修改“{after[name].get('title', name)}”：{'、'.join(words)}"
     if (old or {}).get("x-checks") != new.get("x-checks"):
         yield "修改了整份表单的校验"
-    if [(s.get("title"), s.get("fields")) for s in (old or {}).get("x-sections", ())] != [
-        (s.get("title"), s.get("fields")) for s in new.get("x-sections", ())
-    ]:
+    if sections_of(old or {}) != sections_of(new):
         yield "调整了分节或顺序"
     if any((old or {}).get(key) != new.get(key) for key in ("title", "description")):
         yield "修改了表单名称或说明"

@@ -54,13 +54,23 @@ def _with(schema: Mapping[str, Any]) -> Schema:
 def sections_of(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sections that can be worked with, whatever state the form is in."""
     given = schema.get("x-sections")
-    return [one for one in given if isinstance(one, dict) and isinstance(one.get("fields"), list)] if isinstance(given, list) else []
+    return [one for one in given if _is_section(one)] if isinstance(given, list) else []
+
+
+def _is_section(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("fields"), list) and all(isinstance(name, str) for name in one["fields"])
 
 
 def properties_of(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The fields that can be worked with, by name."""
     given = schema.get("properties")
     return {str(name): one for name, one in given.items() if isinstance(one, dict)} if isinstance(given, dict) else {}
+
+
+def required_of(schema: Mapping[str, Any]) -> list[str]:
+    """The names that must always be answered."""
+    given = schema.get("required")
+    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
 def names_of(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -85,7 +95,7 @@ def add_field(schema: Mapping[str, Any], key: str, section: int) -> tuple[Schema
 def put_new(schema: Mapping[str, Any], stored: Mapping[str, Any], section: int, after: str = "") -> tuple[Schema, str]:
     """A new field at the end of a section, or behind another field. Raises: FormFull."""
     form = _with(schema)
-    properties = form.setdefault("properties", {})
+    properties = form["properties"] = properties_of(form)
     if len(properties) >= MOST_FIELDS:
         raise FormFull
     name = free_name(properties)
@@ -119,7 +129,7 @@ def put_field(schema: Mapping[str, Any], name: str, stored: Mapping[str, Any], *
     if is_required:
         stored.pop("x-required-when", None)
     must = is_required and is_shown_always
-    required = form.get("required", [])
+    required = required_of(form)
     if must is not (name in required):
         form["required"] = [one for one in names_of(form) if (one in required and one != name) or (must and one == name)]
     form["properties"][name] = stored
@@ -128,14 +138,14 @@ def put_field(schema: Mapping[str, Any], name: str, stored: Mapping[str, Any], *
 
 def is_required(schema: Mapping[str, Any], name: str) -> bool:
     """Whether the field must be answered when it is asked."""
-    return name in schema.get("required", ()) or "x-required-when-shown" in properties_of(schema).get(name, {})
+    return name in required_of(schema) or "x-required-when-shown" in properties_of(schema).get(name, {})
 
 
 def drop_field(schema: Mapping[str, Any], name: str) -> Schema:
     """The form without the field; what looked at it is found by the checks."""
     form = _with(schema)
-    form.get("properties", {}).pop(name, None)
-    form["required"] = [one for one in form.get("required", []) if one != name]
+    form["properties"] = {one: stored for one, stored in properties_of(form).items() if one != name}
+    form["required"] = [one for one in required_of(form) if one != name]
     for section in sections_of(form):
         section["fields"] = [one for one in section["fields"] if one != name]
     return form

@@ -170,6 +170,8 @@ def form_view(
 
     drawn = tuple(SectionView(s.title, s.note, tuple(views(s.fields))) for s in sections)
     order = [field.name for section in sections for field in section.fields]
+    # A fault of the whole form stands before everything.
+    order = ["", *order]
     ordered = [FieldError(name, wrong[name]) for one in order for name in wrong if name.partition(".")[0] == one]
     return FormView(
         definition.title, definition.note, drawn, tuple(ordered), step or 1, tuple(one[0].title for one in steps) if step else ()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from hall.presentation.commandline.demo.people import MARKET, Cast
-from hall.services.forms import commands, queries
+from hall.services.forms import commands, queries, tables
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
 from hall.support.identity import queries as identity
@@ -39,13 +39,17 @@ _TABLE: dict[str, Any] = {
 
 
 def design_forms(cast: Cast, now: datetime) -> None:
-    """The food licence's form with a table of equipment in use, and a second draft that waits for the hall."""
+    """The food licence's form with a table of equipment and a check by a code table, and a second draft that waits for the hall."""
     clerk, admin = cast.staff[MARKET, Role.CLERK], _admin()
     draft_id, schema = _begin(clerk, FOOD, now)
     schema, table = editing.put_new(schema, _TABLE, 0, after="area")
     total = {"op": "sum", "of": [f"{table}.total"], "as": "amount"}
     stored = {"type": "integer", "title": "设备合计", "x-widget": "computed", "x-compute": total}
     schema, _ = editing.put_new(schema, stored, 0, after=table)
+    rows = "".join(f"{n:02},食品类别 {n:02},{'200' if n == 6 else '100' if n in {4, 5} else ''}\n" for n in range(1, 32))
+    tables.save_table(actor=clerk, code="food_area", title="食品类别和最小面积", text="代码,名称,最小面积\n" + rows, revision=None, now=now)
+    area = {"table": "food_area", "attribute": "最小面积", "relation": "ge"}
+    schema = editing.put_checks(schema, [{"check": "in_table", "fields": ["food_categories", "area"], "with": area}])
     _submit(clerk, draft_id, schema, now)
     commands.publish_draft(actor=admin, draft_id=draft_id, revision=1, now=now)
     draft_id, schema = _begin(clerk, NEXT, now)
