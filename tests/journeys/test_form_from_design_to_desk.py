@@ -4,6 +4,7 @@ reads it (§5.3.2 专业信息校验)."""
 import json
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -13,6 +14,7 @@ from hall.support.formrules.definition import FormDefinition
 from tests.ground.browsers import OpenPage
 from tests.ground.plain import PlainBrowser
 from tests.ground.servers import ServedHall
+from tests.journeys.story import DATA
 
 ITEM, NAME = "370126020000", "特种设备作业人员资格认定"
 SENTENCE = "考核项目的费用合计不能超过 1,000 元，请核对每一行的数量和单价"
@@ -33,7 +35,7 @@ def _look(browser: PlainBrowser, words: str) -> str:
 def _design(hall: ServedHall) -> dict[str, Any]:
     """The form as the clerk leaves it: a table with a sum, a date that is asked for one kind of application, a limit on the sum."""
     clerk = _signed_in(hall, "market.clerk")
-    clerk.open(f"/desk/forms?q={NAME}")
+    clerk.open(f"/desk/forms?q={quote(NAME)}")
     clerk.press(f"个人表单：{NAME}")
     page = clerk.path
     clerk.press("明细表", {"section": "1"})
@@ -76,6 +78,14 @@ def _flat(answers: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def _materials() -> list[tuple[str, str]]:
+    """The required materials, and a kind of file that each takes."""
+    rows = (json.loads(line) for line in (DATA / "items.jsonl").read_text(encoding="utf-8").splitlines())
+    item = next(row for row in rows if row["code"] == ITEM)
+    wanted = [one for one in item["materials"] if one["necessity"] == "required"]
+    return [(str(one["name"]), "pdf" if "pdf" in one["accept"] else str(one["accept"][0])) for one in wanted]
+
+
 def _table_of(schema: dict[str, Any]) -> str:
     return next(name for name, stored in schema["properties"].items() if stored.get("x-widget") == "table")
 
@@ -113,8 +123,8 @@ def test_without_a_script(town: ServedHall, schema: dict[str, Any]) -> None:
     assert citizen.status == 422 and SENTENCE in citizen.text and "1,100.00 元" not in citizen.text.replace(SENTENCE, "")
     citizen.press("下一步：上传材料", {f"{table}.1.c3": "400"})
     assert citizen.path.endswith("/materials"), citizen.text[:800]
-    for title in {str(one) for one in citizen.page.xpath('//form[@enctype="multipart/form-data"]//button/@aria-label') if "上传：" in one}:
-        citizen.hand_in(title.partition("上传：")[2], {"file": ("材料.pdf", paper("材料", "pdf"))})
+    for title, extension in _materials():
+        citizen.hand_in(title, {"file": (f"{title[:20]}.{extension}", paper(title, extension))})
     citizen.open(citizen.path.replace("/materials", "/review"))
     assert "理论考试" in citizen.text and "600.00 元" in citizen.text
     citizen.press("确认提交")

@@ -14,7 +14,7 @@ from hall.support.formrules.conditions import holds
 from hall.support.formrules.fields import Field, FieldError, FormCheck, Section
 from hall.support.formrules.reading import BadForm
 from hall.support.formrules.rules import RuleBroken
-from hall.support.formrules.values import Value, within
+from hall.support.formrules.values import Value, number_in, within
 from hall.support.formrules.vocabulary import LISTED_KINDS, Kind
 
 __all__ = ["Answers", "BadForm", "Checked", "Field", "FieldError", "FormDefinition", "Section"]
@@ -150,7 +150,10 @@ class FormDefinition:
         fields = self._by_name()
         for field in fields.values():
             if _is_asked(field, seen, fields):
-                seen[field.name] = values.get(field.name)
+                value = values.get(field.name)
+                # A number is read once, however many conditions look at it.
+                number = number_in(field, value) if field.is_number else None
+                seen[field.name] = value if number is None else number
                 yield field
 
     def needed(self, values: Mapping[str, Any]) -> Iterator[Field]:
