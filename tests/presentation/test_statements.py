@@ -1,10 +1,13 @@
 """How many SQL statements each page costs: twelve at most, and for the pages people open most exactly what they cost today."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from hall.presentation.design import cache
 from hall.presentation.design.context import REGION_COOKIE
@@ -46,9 +49,15 @@ def _cost(browser: Client, path: str, *, status: int = 200) -> int:
     return min(costs[1:])
 
 
-@pytest.fixture
-def case() -> MadeCase:
-    """A rated case, three more around it, a draft and an enterprise."""
+@pytest.fixture(scope="module")
+def case(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[MadeCase]:
+    """A rated case, three more around it, a draft and an enterprise; each test's own rows are taken back before these."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _make_case()
+        transaction.set_rollback(True)
+
+
+def _make_case() -> MadeCase:
     made = make_case(state="closed")
     rate(made.applicant, made.serial)
     for state in ("submitted", "correction", "opinion"):

@@ -56,6 +56,22 @@ def test_our_share_of_a_page_stays_light() -> None:
     assert _kilobytes(generated.script() + (htmx.read_text(encoding="utf-8") if htmx else "")) <= 30
 
 
+def test_the_large_print_only_darkens_text() -> None:
+    """So that contrast that holds on the light page holds there too; tests/presentation/looking.py rests on it."""
+    sheet = generated.stylesheet() + "".join(generated.families().values())
+    own = "".join(re.findall(r"""data-mode="?elder[^{}]*\{([^{}]*)\}""", sheet))
+    assert "--tap:" in own
+    assert re.findall(r"(?:^|;)(?:color|background[a-z-]*|opacity|filter):[^;]*", own) == []
+    colours = dict(re.findall(r"(--[a-z0-9-]+):(#[0-9a-f]{6})\b", own))
+    assert colours.keys() == {"--text-2", "--text-3"}
+    for name, darker in colours.items():
+        ink = re.search(rf"{name}:var\((--[a-z0-9-]+)\)", sheet)
+        before = ink and re.search(rf"{ink[1]}:(#[0-9a-f]{{6}})\b", sheet)
+        assert before
+        assert all(int(darker[at : at + 2], 16) <= int(before[1][at : at + 2], 16) for at in (1, 3, 5)), name
+    assert not re.search(r"--[a-z0-9-]+:(?:#[0-9a-f]{3}\b|rgb|hsl|oklch|var\()", own), "say it in six digits, so that this test can read it"
+
+
 def test_minifying_keeps_what_counts() -> None:
     css = '.a::before { content: "a  {b} : c"; width: calc(1px + 2px); } /* gone */\n.b > .c, .d:hover { margin: 0 auto; }\n'
     assert generated.minified(css) == '.a::before{content:"a  {b} : c";width:calc(1px + 2px)}.b>.c,.d:hover{margin:0 auto}'
