@@ -194,6 +194,10 @@ MEANING_ADDRESS = env("HALL_MEANING_ADDRESS", "")
 # Before anything loads numpy: several threads spin while they wait for one another, seven times slower beside other work (decision 0015).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 HOTLINE = env("HALL_HOTLINE", "12345")
+# Roles that sign in with a code from their phone beside the password; others of the staff may. "none": nobody must.
+SECOND_FACTOR_ROLES = frozenset(env_list("HALL_SECOND_FACTOR", ("sys_admin",))) - {"none"}
+if not {"clerk", "reviewer", "dept_leader", "supervisor", "mediator", "sys_admin", "auditor"} >= SECOND_FACTOR_ROLES:
+    raise ImproperlyConfigured("HALL_SECOND_FACTOR must list roles such as sys_admin,auditor, or be none")
 # Under what the open data may be used again; shown on /open and in each of its files.
 OPEN_LICENCE = env("HALL_OPEN_LICENCE", "知识共享 署名 4.0 国际（CC BY 4.0）")
 OPEN_LICENCE_ADDRESS = env("HALL_OPEN_LICENCE_ADDRESS", "https://creativecommons.org/licenses/by/4.0/deed.zh-hans")

@@ -59,6 +59,7 @@ REPLIER = policy("the rated department's clerk and leader", "clerk", "leader")
 SUPERVISOR = policy("the supervisor", "supervisor")
 WATCHERS = policy("supervisor and mediator", "supervisor", "mediator")
 HALL_ROLES = policy("the hall's own roles", *HALL)
+STAFF = policy("whoever works here", *OWN, *OTHER, *HALL)
 ADMIN = policy("the system administrator", "sys_admin")
 AUDITOR = policy("the auditor", "auditor")
 
@@ -80,6 +81,10 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", NOBODY, "api:v1:api-root"),
     ("GET", EVERYBODY, "myspace:sign_in myspace:register"),
     ("POST", EVERYBODY, "myspace:sign_in myspace:sign_out myspace:register storefront:ask storefront:ask_person"),
+    ("GET", SIGNED_IN, "myspace:second_factor myspace:first_phone"),  # for who showed a password only; the others go on
+    ("POST", SIGNED_IN, "myspace:second_factor myspace:first_phone"),
+    ("GET", STAFF, "myspace:account myspace:bind_phone"),
+    ("POST", STAFF, "myspace:bind_phone myspace:account_password"),
     ("GET", APPLICANT, "myspace:home myspace:profile myspace:enterprises myspace:notices myspace:new_application myspace:cases"),
     ("POST", APPLICANT, "myspace:profile myspace:password myspace:identity myspace:register_enterprise myspace:choose_enterprise"),
     ("POST", APPLICANT, "myspace:read_notices myspace:start_application myspace:withdraw_licence_consent"),
@@ -129,7 +134,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", HALL_ROLES, "console:home"),
     ("GET", WATCHERS, "console:ratings"),
     ("GET", ADMIN, "console:accounts console:new_account console:account"),
-    ("POST", ADMIN, "console:new_account console:disable console:enable console:password"),
+    ("POST", ADMIN, "console:new_account console:disable console:enable console:password console:reset_second_factor"),
     ("POST", EVERYBODY, "storefront:opened storefront:verify_licence storefront:verify_picture"),
     ("GET", ADMIN, "console:search console:misses console:clicks console:hot_words console:wording"),
     ("POST", ADMIN, "console:add_term console:add_text"),

@@ -98,7 +98,16 @@ STATES = (
     "submitted", "pre_review", "received", "correction", "accepted", "not_accepted", "returned", "special", "reviewing",
     "hearing_notice", "decided", "printing", "delivering", "closed", "withdrawn", "void",
 )  # fmt: skip
-DESK = ("/desk", "/desk?lamp=overdue", "/desk?lamp=paused&mine=mine", "/desk?q=没有这个人", "/desk/ratings", "/desk/ratings?only=low")
+DESK = (
+    "/desk",
+    "/desk?lamp=overdue",
+    "/desk?lamp=paused&mine=mine",
+    "/desk?q=没有这个人",
+    "/desk/ratings",
+    "/desk/ratings?only=low",
+    "/account",
+    "/account/phone",
+)
 
 FORMS = (
     "",

@@ -166,7 +166,15 @@ def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "cost"), [("/desk", 6), ("/desk?q=张三&lamp=overdue", 6), ("/desk/cases/{serial}", 11), ("/desk/ratings", 5)]
+    ("path", "cost"),
+    [
+        ("/desk", 6),
+        ("/desk?q=张三&lamp=overdue", 6),
+        ("/desk/cases/{serial}", 11),
+        ("/desk/ratings", 5),
+        ("/account", 3),
+        ("/account/phone", 6),
+    ],
 )
 def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
     assert case.clerk.account_id is not None

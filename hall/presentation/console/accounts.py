@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hall.presentation.console.frame import LARGEST_ID, console_actor, console_frame, row_id
 from hall.support.access.actors import DEPARTMENT_ROLES, ROLE_NAMES, STAFF_ROLES, Actor, Role
-from hall.support.identity import commands
+from hall.support.identity import commands, second_factor
 from hall.support.identity import queries as identity
 from hall.support.identity.queries import StaffRow
 from hall.support.refusals import NotFound, Refusal
@@ -25,6 +25,7 @@ DONE = {
     "created": "账号已开通，请把用户名和初始密码当面告诉本人。",
     "disabled": "账号已停用，对方下一次点击就会退出。",
     "enabled": "账号已恢复使用。",
+    "second_factor": "已解除手机绑定，对方下次登录时可以重新绑定。",
     "password": "新密码已生效，请当面告诉本人；原来的登录都已退出。",
 }
 
@@ -95,7 +96,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, account_id: int) -> HttpResponse:
-    """One member of staff. Four SQL statements."""
+    """One member of staff. Five SQL statements."""
     actor = console_actor(request, Role.SYS_ADMIN)
     return _page(request, actor, _member(account_id))
 
@@ -137,6 +138,18 @@ def password(request: HttpRequest, account_id: int) -> HttpResponse:
     return _done(account_id, "password")
 
 
+@require_POST
+def reset_second_factor(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Unbind the phone of a member of staff who lost it."""
+    actor = console_actor(request, Role.SYS_ADMIN)
+    member = _member(account_id)
+    try:
+        second_factor.reset(actor=actor, account_id=account_id, now=timezone.now())
+    except Refusal as refusal:
+        return _page(request, actor, member, refusal)
+    return _done(account_id, "second_factor")
+
+
 def _member(account_id: int) -> StaffRow:
     """Staff only: a citizen's account is out of an administrator's reach. Raises: NotFound."""
     member = identity.staff_member(account_id) if account_id <= LARGEST_ID else None
@@ -158,6 +171,7 @@ def _page(request: HttpRequest, actor: Actor, member: StaffRow, refusal: Refusal
         "role_names": ROLE_NAMES,
         "errors": [(refusal.at_field or "", refusal.shown)] if refusal else [],
         "done": "" if refusal else DONE.get(request.GET.get("done", ""), ""),
+        "is_bound": second_factor.is_enrolled(member.account_id),
         "is_oneself": member.account_id == actor.account_id,
     }
     return render(request, "console/accounts/page.html", context, status=refusal.status if refusal else 200)

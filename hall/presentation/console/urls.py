@@ -32,6 +32,7 @@ urlpatterns = [
     path("/accounts/<int:account_id>", accounts.show, name="account"),
     path("/accounts/<int:account_id>/disable", accounts.disable, name="disable"),
     path("/accounts/<int:account_id>/enable", accounts.enable, name="enable"),
+    path("/accounts/<int:account_id>/second-factor", accounts.reset_second_factor, name="reset_second_factor"),
     path("/accounts/<int:account_id>/password", accounts.password, name="password"),
     path("/search", search.show, name="search"),
     path("/search/misses", search.misses, name="misses"),

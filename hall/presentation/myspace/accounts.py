@@ -10,10 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hall.presentation.design.basket import bring_along
 from hall.presentation.design.returning import safe_path
+from hall.presentation.myspace import second_factor
 from hall.presentation.myspace.frame import applicant, side_nav
 from hall.support.access.actors import Actor
 from hall.support.identity import commands, masking, sessions
 from hall.support.identity import queries as identity_queries
+from hall.support.identity import second_factor as factor
+from hall.support.identity.second_factor import Need
 from hall.support.refusals import Refusal
 
 Errors = list[tuple[str, str]]
@@ -23,21 +26,15 @@ def _at(refusal: Refusal, default: str) -> Errors:
     return [(refusal.at_field or default, refusal.shown)]
 
 
-def _home_of(actor: Actor) -> str:
-    if not actor.is_staff:
-        return "/my"
-    return "/desk" if actor.department_code else "/console"
-
-
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """One form for phone or user name; afterwards back to where the visitor came from."""
+    """One form for phone or user name; afterwards the second step if the account has one, and back to where the visitor came from."""
     wanted = safe_path(request.POST.get("next") or request.GET.get("next"), "")
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if request.method != "POST":
         if actor.is_signed_in:
-            return HttpResponseRedirect(wanted or _home_of(actor))
+            return HttpResponseRedirect(wanted or second_factor.home_of(actor))
         return render(request, "myspace/accounts/sign_in.html", {"next": wanted, "login": "", "errors": []})
     login = request.POST.get("login", "")[:60]
     try:
@@ -47,9 +44,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         context = {"next": wanted, "login": login, "errors": _at(refusal, "login")}
         return render(request, "myspace/accounts/sign_in.html", context, status=refusal.status)
+    need = factor.need_of(account_id)
+    if need != Need.NOTHING:
+        return second_factor.ask_for_it(request, account_id, need, wanted)
     sessions.start_session(request, account_id)
     actor = sessions.request_actor(request)
-    response = HttpResponseRedirect(wanted or _home_of(actor))
+    response = HttpResponseRedirect(wanted or second_factor.home_of(actor))
     bring_along(request, response, actor, now=timezone.now())
     return response
 

@@ -21,11 +21,17 @@ from hall.presentation.myspace import (
     materials,
     notices,
     ratings,
+    second_factor,
 )
 
 app_name = "myspace"
 urlpatterns = [
     path("sign-in", accounts.sign_in, name="sign_in"),
+    path("sign-in/code", second_factor.code, name="second_factor"),
+    path("sign-in/phone", second_factor.phone, name="first_phone"),
+    path("account", second_factor.account, name="account"),
+    path("account/phone", second_factor.bind, name="bind_phone"),
+    path("account/password", second_factor.password, name="account_password"),
     path("sign-out", accounts.sign_out, name="sign_out"),
     path("register", accounts.register, name="register"),
     path("my", home.show, name="home"),

@@ -173,3 +173,26 @@ class SignInGuard(models.Model):
     class Meta:
         db_table = "identity_sign_in_guard"
         constraints = [models.UniqueConstraint(fields=["login_digest", "address"], name="sign_in_guard_key")]
+
+
+class SecondFactor(models.Model):
+    """The secret that a member of staff's phone shares with us. Bound once `confirmed_at` is set; `last_step` is the last one used."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    secret_sealed = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "identity_second_factor"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the phone is lost; the row goes when it is used."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "identity_recovery_code"
+        constraints = [models.UniqueConstraint(fields=["account", "digest"], name="recovery_code_once")]

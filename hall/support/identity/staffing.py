@@ -62,7 +62,7 @@ def _check_department(code: str | None) -> None:
         raise rules.WrongRoles("没有找到所选的部门，请重新选择。", field="department_code")
 
 
-def _lock(actor: Actor, account_id: int) -> Account:
+def lock_account(actor: Actor, account_id: int) -> Account:
     """The account to change, locked together with the administrator's own: of two who disable each other one is refused."""
     require(actor, Role.SYS_ADMIN, Role.SYSTEM)
     if account_id == actor.account_id:
@@ -82,7 +82,7 @@ def assign_roles(*, actor: Actor, account_id: int, department_code: str | None, 
 
     Raises: NotAllowed, NotOneself, NotFound, WrongRoles. Source: §7.1.
     """
-    _lock(actor, account_id)
+    lock_account(actor, account_id)
     role_text = rules.check_roles(roles, department_code)
     _check_department(department_code)
     if not StaffPost.objects.filter(pk=account_id).update(department_id=department_code or None, roles=role_text, appointed_at=now):
@@ -106,7 +106,7 @@ def enable_account(*, actor: Actor, account_id: int, now: datetime) -> None:
 
 
 def _switch(actor: Actor, account_id: int, *, is_enabled: bool, deed: str, now: datetime) -> None:
-    account = _lock(actor, account_id)
+    account = lock_account(actor, account_id)
     if account.is_enabled == is_enabled:
         return
     account.is_enabled = is_enabled
@@ -121,7 +121,7 @@ def reset_password(*, actor: Actor, account_id: int, password: str, now: datetim
     Citizens' passwords are out of an administrator's reach: he could enter as them.
     Raises: NotAllowed, NotOneself, NotFound, WeakPassword.
     """
-    account = _lock(actor, account_id)
+    account = lock_account(actor, account_id)
     if not StaffPost.objects.filter(pk=account_id).exists():
         raise NotAllowed
     passwords.check_new(password, own_words=(account.name, account.username or ""), is_staff=True)
