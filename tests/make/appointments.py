@@ -101,3 +101,20 @@ def make_coming_slot(*, seats: int = 2, item: ItemVersionRow | None = None, **ch
     every_day = tuple(Window(time(9), time(11), seats, weekday=day) for day in range(1, 8))
     scheduled = make_schedule(item, now=now, windows=every_day, on_holidays=True, valid_from=timezone.localdate(now), **changes)
     return Slot.objects.filter(schedule_id=scheduled.schedule_id, day=timezone.localdate(now) + timedelta(days=3)).earliest("starts_at")
+
+
+def make_running_slot(*, item: ItemVersionRow, seats: int = 3, minutes_later: int = 0) -> Slot:
+    """A slot of the real today that began a moment ago (or begins later), moved there whatever the hour: for pages of the hall's day."""
+    now = timezone.now().replace(second=0, microsecond=0)
+    slot = make_coming_slot(seats=seats, item=item)
+    starts_at = now + timedelta(minutes=minutes_later) - timedelta(minutes=1)
+    moved = {
+        "day": timezone.localdate(now),
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=60),
+        "book_until": starts_at - timedelta(minutes=30),
+        "cancel_until": starts_at - timedelta(minutes=60),
+        "opens_at": starts_at - timedelta(days=14),
+    }
+    Slot.objects.filter(pk=slot.pk).update(**moved)
+    return Slot.objects.get(pk=slot.pk)

@@ -11,7 +11,7 @@ from hall.services.forms import commands as forms
 from hall.services.forms import tables
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
-from tests.make.appointments import book, make_coming_slot
+from tests.make.appointments import book, make_bookable_item, make_coming_slot
 from tests.make.catalogue import material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
 
@@ -35,12 +35,13 @@ def joint_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
 
 
 def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of visits name: a booking, its slot, how the page before names that slot, and a draw."""
-    slot = make_coming_slot()
+    """What the addresses of visits name: a booking, its slot and schedule, how the page before names that slot, and what nobody has."""
+    slot = make_coming_slot(item=make_bookable_item(department_code="SD02"))
     wish = f"?item={slot.subject.partition(':')[2]}&venue={slot.venue_code}&day={slot.day.isoformat()}&slot={slot.pk}"
     drawn = drawing.draw_of_slot(make_coming_slot(is_drawn=True).pk)
     assert drawn is not None
-    return {"booking": book(owner, slot, now=now).code, "slot_id": slot.pk, "visit_query": wish, "draw": drawn.code}
+    names = {"draw": drawn.code, "slot_id": slot.pk, "schedule_id": slot.schedule_id, "entry_id": 1, "bar_id": 1, "visit_query": wish}
+    return names | {"booking": book(owner, slot, now=now).code}
 
 
 def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:

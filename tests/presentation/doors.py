@@ -19,6 +19,7 @@ from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_
 from tests.make.guidance import guides_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
+from tests.make.regions import LIXIA
 from tests.make.tags import make_tag, tag_items
 
 OWN = {"clerk": Role.CLERK, "reviewer": Role.REVIEWER, "leader": Role.LEADER}
@@ -53,6 +54,8 @@ class World:
             **{f"{place}:{name}": {"key": "q1"} for place in ("desk", "console") for name in ("question", "move_question")},
             **{f"{place}:form_field": {"name": "project_name"} for place in ("desk", "console")},
             **{f"{place}:form_section": {"place": 0} for place in ("desk", "console")},
+            "storefront:draw": {"code": self.names["draw"]},
+            "storefront:call_screen": {"venue": LIXIA, "department": "SD02"},
             "storefront:open_file": {"name": "items.csv"},
             "storefront:life_event": {"code": "birth"},
             "console:tag": {"code": "birth"},
@@ -68,7 +71,13 @@ class World:
             **{f"api:v1:{name}": {"code": self.names["booking"]} for name in ("appointment", "change_appointment", "cancel_appointment")},
             "api:v1:appointment_draw": {"code": self.names["draw"]},
         }.get(name, {})
-        if name in {"myspace:appointment", "myspace:change_appointment", "myspace:cancel_appointment"}:
+        if name in {
+            "myspace:appointment",
+            "myspace:change_appointment",
+            "myspace:cancel_appointment",
+            "myspace:ticket_pdf",
+            "myspace:ticket_calendar",
+        }:
             names |= {"code": self.names["booking"]}
         if "joint" in name or name in {"myspace:leave_part", "myspace:go_on_alone"}:
             names |= self.names["joint"]
@@ -79,7 +88,7 @@ class World:
         wanted = parameters()[name]
         query = f"?item={names['code']}" if name in {"myspace:new_application", "myspace:new_joint"} else ""
         query = "?day=2026-12-01" if name == "api:v1:appointment_slots" else query
-        query = self.names["visit_query"] if name == "myspace:book_appointment" else query
+        query = self.names["visit_query"] if name in {"myspace:book_appointment", "myspace:join_line"} else query
         query = "?old=1&new=1" if name.endswith(":compare_item") else query
         query = f"?item={names['code']}&q1=a1&q2=a2" if name == "myspace:guided" else query
         return reverse(name, kwargs={key: names[key] for key in wanted}) + query

@@ -105,7 +105,28 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", OWNER, "myspace:withdraw myspace:resubmit myspace:correct_field myspace:correct_material myspace:remove_correction_file"),
     ("POST", OWNER, "myspace:rate myspace:supplement myspace:fetch_licences myspace:drop_licence"),
     ("POST", OWNER, "myspace:ask_hearing myspace:waive_hearing"),
-    ("GET", EVERYBODY, "storefront:appointments"),
+    ("GET", EVERYBODY, "storefront:appointments storefront:call_screen"),
+    ("GET", EVERYBODY, "storefront:draw"),
+    ("GET", OWNER, "myspace:ticket_pdf myspace:ticket_calendar"),
+    ("GET", policy("applicants", *APPLICANTS), "myspace:join_line"),
+    ("POST", policy("applicants, who name no time", hidden=APPLICANTS), "myspace:join_line"),
+    ("POST", policy("whose it is, and it is nobody's", hidden=APPLICANTS), "myspace:take_offer myspace:leave_line myspace:leave_draw"),
+    # Without a word of why: an answer to whoever may appeal.
+    ("POST", APPLICANT, "myspace:appeal_bar"),
+    ("GET", DESK, "desk:schedules desk:new_schedule"),
+    ("GET", OWN_ITEM, "desk:schedule desk:schedule_slots"),
+    ("POST", policy("the department's leaders", "leader", "other leader"), "desk:new_schedule"),
+    ("POST", policy("the schedule's leader", "leader", hidden=OTHER), "desk:close_slot"),
+    ("POST", policy("leaders, the schedule's", "leader", hidden=["other leader"]), "desk:end_schedule"),
+    ("POST", policy("the schedule's leader", "leader", hidden=OTHER), "desk:schedule"),
+    ("GET", DESK, "desk:appointments"),
+    (
+        "POST",
+        policy("the visit's department", *OWN, hidden=OTHER),
+        "desk:visit_deed/check-in desk:visit_deed/serve desk:visit_deed/no-show",
+    ),
+    # Without a counter or a name: an answer to those who serve, whichever department.
+    ("POST", DESK, "desk:visit_deed/call desk:visit_deed/walk-in"),
     ("GET", APPLICANT, "myspace:appointments myspace:book_appointment"),
     ("POST", APPLICANT, "myspace:book_appointment"),
     ("GET", OWNER, "myspace:appointment myspace:change_appointment"),
@@ -220,7 +241,7 @@ def knock(world: World, who: str, method: str, path: str, revision: int) -> Http
     browser = world.browsers[who]
     cookies = SimpleCookie({name: morsel.value for name, morsel in browser.cookies.items()})
     with transaction.atomic():
-        form = {"revision": revision, "verdict": "grant", "item": world.names["code"]}
+        form = {"revision": revision, "verdict": "grant", "item": world.names["code"], "code": world.names["booking"]}
         if method == "GET":
             response = browser.get(path)
         elif path.startswith("/api/"):

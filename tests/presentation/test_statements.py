@@ -1,6 +1,7 @@
 """How many SQL statements each page costs: twelve at most, and for the pages people open most exactly what they cost today."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ from hall.services.forms import commands as forms
 from hall.services.guidance import asks
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
-from tests.make.appointments import book, make_coming_slot
+from tests.make.appointments import book, make_bookable_item, make_coming_slot, make_running_slot
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
@@ -274,3 +275,10 @@ def test_pages_of_visits() -> None:
         )
     }
     assert list(costs.values()) == [9, 10, 4, 6, 9]
+
+
+def test_the_halls_day() -> None:
+    slot = make_running_slot(item=make_bookable_item(department_code="SD02"))
+    book(actor_for(make_citizen()), slot, now=slot.starts_at - timedelta(hours=3))
+    assert _cost(signed_in(make_staff(Role.CLERK, department_code="SD02")), "/desk/appointments") == 12
+    assert _cost(Client(), f"/screens/{slot.venue_code}/SD02") == 2

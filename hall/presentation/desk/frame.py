@@ -25,6 +25,15 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     if department is not None:
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
         groups.append(("表单", [AppEntry("/desk/forms", "表单设计", "layout-2", None, path.startswith("/desk/forms"))]))
+        groups.append(
+            (
+                "预约",
+                [
+                    AppEntry("/desk/appointments", "今日预约", "calendar-event", None, path == "/desk/appointments"),
+                    AppEntry("/desk/appointments/schedules", "预约排班", "clock", None, path.startswith("/desk/appointments/schedules")),
+                ],
+            )
+        )
         groups.append(("导办", [AppEntry("/desk/guides", "智能导办", "list-check", None, path.startswith("/desk/guides"))]))
         asks = AppEntry("/desk/asks", "请求回电", "phone", to_call, path.startswith("/desk/asks"))
         groups.append(("互动", [asks, AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))

@@ -5,6 +5,8 @@ from django.urls import path
 from hall.presentation.design import addresses
 from hall.presentation.desk import (
     actions,
+    appointments,
+    appointments_schedules,
     asks,
     cases,
     forms,
@@ -24,6 +26,14 @@ urlpatterns = [
     path("", queue.show, name="queue"),
     path("/claim", queue.claim, name="claim"),
     path("/claim-next", queue.claim_next, name="claim_next"),
+    path("/appointments", appointments.show, name="appointments"),
+    path("/appointments/do/<slug:action>", appointments.act, name="visit_deed"),
+    path("/appointments/schedules", appointments_schedules.index, name="schedules"),
+    path("/appointments/schedules/new", appointments_schedules.edit, name="new_schedule"),
+    path("/appointments/schedules/<int:schedule_id>", appointments_schedules.edit, name="schedule"),
+    path("/appointments/schedules/<int:schedule_id>/slots", appointments_schedules.slots, name="schedule_slots"),
+    path("/appointments/schedules/<int:schedule_id>/close", appointments_schedules.close, name="close_slot"),
+    path("/appointments/schedules/<int:schedule_id>/end", appointments_schedules.end, name="end_schedule"),
     path("/ratings", ratings.show, name="ratings"),
     path("/ratings/<int:rating_id>/reply", ratings.reply, name="reply"),
     path("/asks", asks.index, name="asks"),

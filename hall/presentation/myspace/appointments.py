@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import quote
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,9 @@ from markupsafe import Markup
 
 from hall.presentation.design import booking
 from hall.presentation.myspace.frame import applicant, number, side_nav
-from hall.services.appointments import commands, queries
+from hall.services.appointments import commands, drawing, queries, standing, tickets, waiting
 from hall.services.appointments.rows import AppointmentRow, PlaceRow, SlotRow
-from hall.services.appointments.rules import LIVE_STATES
+from hall.services.appointments.rules import LIVE_STATES, BarReason, EntryState, WaitState
 from hall.services.appointments.shares import Priority
 from hall.services.cases import queries as cases
 from hall.services.catalogue import queries as catalogue
@@ -24,6 +25,15 @@ from hall.support.refusals import NotFound, Refusal
 from hall.support.workdays import queries as workdays
 
 PAGE_SIZE = 20
+OPEN_LINES = (WaitState.WAITING, WaitState.OFFERED)
+ENTRY_NAMES = {
+    EntryState.ENTERED: "已登记，等摇号",
+    EntryState.WON: "摇中",
+    EntryState.LOST: "没摇中",
+    EntryState.VOID: "没参加摇号",
+    EntryState.LEFT: "已取消登记",
+}
+BAR_NAMES = {BarReason.NO_SHOW: "约了没来次数多", BarReason.CANCEL: "取消次数多"}
 MOST_CASES = 20
 MOST_NEAR = 6
 
@@ -48,7 +58,8 @@ class Wished:
         )
 
 
-def _wished(request: HttpRequest) -> Wished:
+def wished_of(request: HttpRequest) -> Wished:
+    """What an address or a form carries of it; nothing is trusted."""
     sent = request.POST if request.method == "POST" else request.GET
     return Wished(
         item_code=sent.get("item", "")[:12],
@@ -62,12 +73,23 @@ def _wished(request: HttpRequest) -> Wished:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """One's visits, newest first; keyset. Five SQL statements."""
+    """One's visits, newest first, keyset; on the first page places in line, draws entered, times without booking. Eight SQL statements."""
     actor = applicant(request)
     before = number(request.GET.get("before", ""))
     rows = queries.my_appointments(actor, now=timezone.now(), before=before, limit=PAGE_SIZE + 1)
     more = rows[PAGE_SIZE - 1].booking_id if len(rows) > PAGE_SIZE else None
-    return render(request, "myspace/appointments/index.html", {"side": side_nav(request.path), "rows": rows[:PAGE_SIZE], "more": more})
+    is_first = before is None
+    context = {
+        "side": side_nav(request.path),
+        "rows": rows[:PAGE_SIZE],
+        "more": more,
+        "lines": [row for row in waiting.my_waiting(actor) if row.state in OPEN_LINES] if is_first else [],
+        "entries": drawing.my_entries(actor, limit=5) if is_first else [],
+        "entry_names": ENTRY_NAMES,
+        "bar_names": BAR_NAMES,
+        "bars": [row for row in standing.own_bars(actor, now=timezone.now()) if row.is_running or row.answer] if is_first else [],
+    }
+    return render(request, "myspace/appointments/index.html", context)
 
 
 def _confirm_page(request: HttpRequest, actor: Actor, wished: Wished, *, key: str, refusal: Refusal | None = None) -> HttpResponse:
@@ -104,7 +126,7 @@ PAPERS = {Priority.ELDERLY: "年满 60 周岁", Priority.DISABLED: "到场出示
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest) -> HttpResponse:
     """Confirm what was chosen, and book it. Whoever is not signed in signs in first and comes back. Twelve SQL statements to look."""
-    actor, wished = applicant(request), _wished(request)
+    actor, wished = applicant(request), wished_of(request)
     if request.method != "POST":
         return _confirm_page(request, actor, wished, key=str(uuid4()))
     key = request.POST.get("key", "")[:80]
@@ -209,3 +231,28 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         return _ticket(request, row, refusal=refusal)
     return redirect("myspace:appointment", row.code)
+
+
+@require_safe
+def ticket_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The ticket to print or keep. Five SQL statements."""
+    pdf = tickets.ticket_pdf(applicant(request), code[:16], now=timezone.now())
+    if pdf is None:
+        raise NotFound
+    return _file(pdf, "application/pdf", "预约凭证.pdf")
+
+
+@require_safe
+def ticket_calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """The visit for the telephone's own calendar. Five SQL statements."""
+    text = tickets.ticket_calendar(applicant(request), code[:16], now=timezone.now())
+    if text is None:
+        raise NotFound
+    return _file(text.encode(), "text/calendar; charset=utf-8", "预约.ics")
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from hall.presentation.design import booking
 from hall.presentation.design.context import division_of
-from hall.services.appointments import queries
+from hall.services.appointments import board, drawing, queries
+from hall.services.catalogue import bookable
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound
 from hall.support.workdays import queries as workdays
@@ -47,3 +48,29 @@ def show(request: HttpRequest) -> HttpResponse:
         "policy": queries.booking_policy(),
     }
     return render(request, "storefront/appointments/page.html", context)
+
+
+@require_safe
+def screen(request: HttpRequest, venue: str, department: str) -> HttpResponse:
+    """The big screen of a waiting room, or with `counter` the one over a counter. Numbers only, so it needs no sign-in and stays on all
+    day; it looks again by itself. Two SQL statements.
+    """
+    now = timezone.now()
+    place = bookable.venues([venue]).get(venue)
+    if place is None:
+        raise NotFound
+    shown = board.board(venue_code=venue, department_code=department[:12], day=timezone.localdate(now))
+    counter = " ".join(request.GET.get("counter", "").split())[:60]
+    context = {"venue": place, "board": shown, "counter": counter, "number": shown.number_at(counter), "now": now}
+    return render(request, "storefront/appointments/screen.html", context)
+
+
+@require_safe
+def draw(request: HttpRequest, code: str) -> HttpResponse:
+    """A draw for everybody: what was promised before it, the seed and who won after it, how to recompute it. Six SQL statements."""
+    row = drawing.draw(code[:16])
+    if row is None:
+        raise NotFound
+    record = drawing.draw_record(row.code) if row.drawn_at else None
+    context = {"draw": row, "venue": bookable.venues([row.venue_code]).get(row.venue_code), "record": record}
+    return render(request, "storefront/appointments/draw.html", context)

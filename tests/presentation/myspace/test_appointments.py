@@ -146,3 +146,51 @@ def test_an_item_without_times_says_what_else_one_can_do() -> None:
 def test_today_past_days_and_holidays_are_no_links(slot: Slot) -> None:
     page = Client().get("/appointments", {"item": slot.subject.partition(":")[2]}).content.decode()
     assert f"day={(timezone.localdate() - timedelta(days=1)).isoformat()}" not in page
+
+
+def test_a_full_time_takes_people_into_line_once_and_a_freed_seat_is_held_for_the_first(slot: Slot) -> None:
+    first, waiting = signed_in(make_citizen()), signed_in(make_citizen())
+    code = _book(first, slot)
+    book(citizen_actor(), slot, now=timezone.now())
+    chosen = _chosen(slot)
+    key = _key(waiting.get("/my/appointments/line", chosen).content.decode())
+    for _ in range(2):
+        assert waiting.post("/my/appointments/line", {**chosen, "key": key, "kind": "line"}).status_code == 302
+    assert waiting.get("/my/appointments").content.decode().count("候补中") == 1
+    first.post(f"/my/appointments/{code}/cancel")
+    page = waiting.get("/my/appointments").content.decode()
+    assert "号已留给您" in page
+    take = re.findall(r'action="(/my/appointments/line/\d+/take)"', page)[0]
+    assert first.post(take).status_code == 404, "somebody else's place in line"
+    tickets = {waiting.post(take)["Location"] for _ in range(2)}
+    assert len(tickets) == 1
+    assert taken(slot) == 2
+
+
+def test_a_time_that_is_free_needs_no_line(slot: Slot) -> None:
+    client = signed_in(make_citizen())
+    answer = client.post("/my/appointments/line", {**_chosen(slot), "key": "k", "kind": "line"})
+    assert answer.status_code == 422
+    assert "可以直接预约" in answer.content.decode()
+
+
+def test_a_ticket_goes_to_paper_and_calendar_for_its_owner_only(slot: Slot) -> None:
+    client, stranger = signed_in(make_citizen()), signed_in(make_citizen())
+    code = _book(client, slot)
+    assert client.get(f"/my/appointments/{code}/ticket.pdf").content.startswith(b"%PDF")
+    assert b"BEGIN:VCALENDAR" in client.get(f"/my/appointments/{code}/visit.ics").content
+    assert [stranger.get(f"/my/appointments/{code}/{name}").status_code for name in ("ticket.pdf", "visit.ics")] == [404, 404]
+
+
+def test_a_drawn_time_is_entered_and_its_draw_is_public() -> None:
+    slot = make_coming_slot(is_drawn=True)
+    client = signed_in(make_citizen())
+    assert "登记摇号" in client.get("/my/appointments/line", _chosen(slot)).content.decode()
+    for _ in range(2):
+        assert client.post("/my/appointments/line", {**_chosen(slot), "kind": "draw"}).status_code == 302
+    page = client.get("/my/appointments").content.decode()
+    assert page.count("已登记，等摇号") == 1
+    public = Client().get(re.findall(r'href="(/draws/[^"]+)"', page)[0]).content.decode()
+    assert re.search(r"\b[0-9a-f]{64}\b", public)
+    assert "还没有摇号" in public
+    assert Client().get("/draws/nothing").status_code == 404
