@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import re
 import shutil
 import subprocess
@@ -58,6 +59,23 @@ class Client:
             self.close()
             raise
         return answer.status, answer.headers.get("Location", "")
+
+    def post_json(self, path: str, body: dict[str, object], *, key: str) -> tuple[int, dict[str, object]]:
+        """Status and answer of the machine door, asked under a request key. Raises: OSError, http.client.HTTPException when none came."""
+        headers = {**self._headers, "Content-Type": "application/json", "X-CSRFToken": self._token, "Idempotency-Key": key}
+        try:
+            self._connection.request("POST", path, json.dumps(body), {**headers, "Accept-Encoding": "identity"})
+            answer = self._connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            raise
+        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.status, json.loads(text) if is_json else {}
+
+    def be(self, cookie: str) -> None:
+        """Go on as somebody else, over the same connection."""
+        self._headers["Cookie"] = cookie
 
     def close(self) -> None:
         self._connection.close()

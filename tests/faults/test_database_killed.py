@@ -15,9 +15,11 @@ from bench.served import Served
 from hall.services.applications import commands
 from hall.services.applications.models import Draft
 from hall.support.operations.postgres import EmbeddedPostgres
+from tests.faults.bookers import Bookers, Told, crowd_faults, make_crowd
 from tests.faults.ledger import Ledger, faults
 from tests.faults.submitters import Ready, Submitters, make_ready
 from tests.make import people
+from tests.make.appointments import make_coming_slot
 
 
 @pytest.fixture
@@ -51,6 +53,31 @@ def test_acknowledged_submissions_survive_a_killed_database(own_server: Embedded
     assert set(ledger.statuses) <= {0, 503}, "whoever was hit got a friendly page or no answer, never another error"
     assert set(ledger.told) == {draft.draft_id for draft in drafts}
     assert faults(ledger, ledger.told, with_jobs=False) == []
+
+
+def test_few_seats_go_to_as_many_people_though_web_and_database_are_killed(own_server: EmbeddedPostgres, hall: Served) -> None:
+    book_through_kills(own_server, hall, people_count=100, seats=20, clients=12)
+
+
+def book_through_kills(server: EmbeddedPostgres, hall: Served, *, people_count: int, seats: int, clients: int) -> None:
+    """A crowd on few seats; a web process and then the database die while seats are given out."""
+    slot, wanting = make_coming_slot(seats=seats), make_crowd(people_count)
+    with Bookers(hall.address, slot, wanting, clients=clients) as crowd:
+        crowd.wait_for(seats // 4)
+        assert hall.kill_web()
+        crowd.wait_for(seats // 2)
+        kill(server)
+        recover(server)
+        told = crowd.finish()
+    assert sum(told.statuses.values()) > 0, "nobody was hit: the fault did not happen"
+    assert set(told.statuses) <= {0, 429, 503}
+    assert crowd_faults(told, slot, seats=seats) == []
+    assert len(told.codes) == seats and len(told.full) == people_count - seats
+    # The control: a record that disagrees with the database is noticed.
+    somebody = next(iter(told.codes))
+    assert crowd_faults(Told({**told.codes, somebody: "LOST"}, told.full), slot, seats=seats)
+    assert crowd_faults(Told(told.codes, {*told.full, somebody}), slot, seats=seats)
+    assert crowd_faults(told, slot, seats=seats + 1)
 
 
 def test_an_absent_database_is_a_kind_page_and_a_red_light_until_it_is_back(own_server: EmbeddedPostgres, hall: Served) -> None:

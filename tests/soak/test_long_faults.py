@@ -19,7 +19,7 @@ from hall.support.operations.postgres import EmbeddedPostgres
 from tests.faults.conftest import own_server  # noqa: F401  (the same server that may be killed)
 from tests.faults.ledger import faults
 from tests.faults.submitters import Submitters, make_ready
-from tests.faults.test_database_killed import kill
+from tests.faults.test_database_killed import book_through_kills, kill
 
 pytestmark = pytest.mark.soak
 
@@ -69,6 +69,11 @@ def test_ten_thousand_acknowledgements_outlive_every_kill(own_server: EmbeddedPo
     trail.seal_all()
     assert trail.verify().faults == ()
     assert last < first * 1.5, "memory grows"
+
+
+def test_a_thousand_people_on_fifty_seats_while_web_and_database_are_killed(own_server: EmbeddedPostgres) -> None:  # noqa: F811
+    with Served(own_server.address, settings.VAR_DIR, settings="tests.settings") as hall:
+        book_through_kills(own_server, hall, people_count=1000, seats=50, clients=64)
 
 
 def _drain(seconds: float = 900) -> None:

@@ -194,7 +194,9 @@ def _scope(actor: Actor) -> Q:
 
 def _locked(actor: Actor, code: str) -> Appointment:
     require(actor, *DEPARTMENT_ROLES)
-    found = Appointment.objects.select_for_update(of=("self",)).select_related("slot").filter(_scope(actor), code=code).first()
+    found = (
+        Appointment.objects.select_for_update(of=("self",)).select_related("slot").filter(_scope(actor), code=code.strip().upper()).first()
+    )
     if found is None:
         raise rules.AppointmentMissing
     return found

@@ -34,3 +34,17 @@ def take_seat(*, slot_id: int, shares: Sequence[Share], appointment_id: int) -> 
 def free_seat(*, slot_id: int, share: str) -> None:
     """Give one seat back. One SQL statement."""
     SlotShare.objects.filter(slot_id=slot_id, share=share).update(taken=F("taken") - 1)
+
+
+_FULL = """
+SELECT NOT EXISTS (SELECT FROM appointments_slot_share WHERE slot_id = %(slot)s AND share = ANY(%(shares)s) AND taken < quota)
+   AND EXISTS (SELECT FROM appointments_slot WHERE id = %(slot)s)
+   AND NOT EXISTS (SELECT FROM appointments_appointment WHERE booked_by = %(account)s AND request_key = %(key)s)
+"""
+
+
+def is_hopeless(*, slot_id: int, shares: Sequence[Share], account_id: int, request_key: str) -> bool:
+    """Whether the slot is full and the request is not one that was answered before: a crowd is told so before it locks anything. One SQL statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FULL, {"slot": slot_id, "shares": [share.value for share in shares], "account": account_id, "key": request_key})
+        return bool(cursor.fetchone()[0])

@@ -148,7 +148,7 @@ def test_who_tries_again_and_again_has_to_wait(monkeypatch: pytest.MonkeyPatch) 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st.sampled_from(["\0", 2**63, -1, "1", [], {}])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.dictionaries(st.sampled_from(["slot_id", "item", "priority", "case", "x"]), ANYTHING, max_size=5),
     key=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=90),

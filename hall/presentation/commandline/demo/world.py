@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import asking, clocks, designing, licences, people, together
+from hall.presentation.commandline.demo import asking, clocks, designing, licences, people, together, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -102,6 +102,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         _leave_drafts(world)
     asking.leave_asks(staff=world.cast.staff, now=now)
     _change_results(world)
+    visits.book_visits(cast=world.cast, now=now)
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
     trail.seal()
