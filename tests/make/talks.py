@@ -6,9 +6,9 @@ from typing import Any
 
 from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.catalogue.rows import BundlePage, ItemPage
-from hall.services.guidance.dialogue import Found
 from hall.services.guidance.dialogue_answers import Near
 from hall.services.guidance.dialogue_library import CatalogueLibrary
+from hall.services.guidance.dialogue_lookup import Found
 from hall.services.guidance.sheet import Sheet
 from hall.services.guidance.tree import Tree
 from tests.make.catalogue import make_item, material_row

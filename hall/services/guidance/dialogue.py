@@ -4,70 +4,30 @@
 and WeChat hold the same conversation. Nothing is invented: whatever the hall says is a clause of `dialogue_frames` with values of the catalogue.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from dataclasses import replace
 
-from hall.services.catalogue.elements import Contact
-from hall.services.catalogue.rows import BundlePage, BundleRow, ItemPage
+from hall.services.catalogue.rows import BundleRow, ItemPage
 from hall.services.guidance import dialogue_answers as answers
 from hall.services.guidance import dialogue_words as words
 from hall.services.guidance.dialogue_answers import Near
+from hall.services.guidance.dialogue_guided import guided
+from hall.services.guidance.dialogue_lookup import MOST_LOOKED_UP, PERSON, THEMES, Found, Library
+from hall.services.guidance.dialogue_small import small_talk
 from hall.services.guidance.dialogue_state import Choice, Clause, Line, Source, Talk, clause, line
 from hall.services.guidance.dialogue_words import Small, Wish
 from hall.services.guidance.facts import Kinds
-from hall.services.guidance.sheet import Sheet
-from hall.services.guidance.tree import Tree, walk
 
 MOST_SAID = 500
-MOST_LOOKED_UP = 100
 MOST_MESSAGES = 80
 # Of what lies near a sentence that was not understood.
 MOST_DOUBTED = 3
 NOBODY = ("", "")
-PERSON_HREF = "/ask/person"
 _OFFERED = (Wish.BRING, Wish.TIME, Wish.FEE, Wish.PLACE, Wish.CAN)
-_PERSON = Choice("person", clause("c_person"), href=PERSON_HREF)
-_THEMES = Choice("themes", clause("c_themes"), href="/themes")
 _NONE = Choice("none", clause("c_none"))
 _BACK = Choice("back", clause("c_back"))
 _AGAIN = Choice("again", clause("c_again"))
 _REGION = Choice("region", clause("c_region"), href=answers.REGION_HREF)
-_ELSEWHERE: Mapping[Small, tuple[str, str, tuple[Choice, ...]]] = {
-    Small.PROGRESS: (
-        "progress",
-        "/progress",
-        (Choice("progress", clause("c_progress"), href="/progress"), Choice("cases", clause("c_cases"), href="/my/cases")),
-    ),
-    Small.GENUINE: ("verify", "/verify", (Choice("verify", clause("c_verify"), href="/verify"),)),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What search makes of a sentence. `clear` is the code of the one item that is surely meant, else ""; `is_sure` is False where even
-    the nearest are far off; `words` are the catalogue's words that were heard."""
-
-    near: tuple[Near, ...] = ()
-    clear: str = ""
-    is_sure: bool = True
-    is_readable: bool = True
-    words: tuple[str, ...] = ()
-    bundles: tuple[BundleRow, ...] = ()
-
-
-class Library(Protocol):
-    """Where the conversation looks things up. Whatever it gives is published."""
-
-    hotline: str
-
-    def find(self, sentence: str) -> Found: ...
-    def near(self, codes: Sequence[str]) -> tuple[Near, ...]: ...
-    def item(self, code: str) -> ItemPage | None: ...
-    def bundle(self, code: str) -> BundlePage | None: ...
-    def tree(self, kind: str, code: str) -> Tree | None: ...
-    def sheet(self, kind: str, code: str, choices: dict[str, str]) -> Sheet | None: ...
 
 
 def opening() -> Talk:
@@ -93,19 +53,23 @@ def said(talk: Talk, sentence: str, library: Library) -> Talk:
     talk = talk.heard(kept)
     if picked:
         return _act(talk, picked, library)
+    if words.place_of(typed):
+        return talk.told([line(clause("no_such_choice"))], talk.choices or [THEMES, PERSON])
     small = words.small_in(typed)
+    if small == Small.NOT_THIS:
+        return _others(talk, library)
     if small is not None:
-        return _small(talk, small, library)
+        return small_talk(talk, small, library)
     if not words.plain(typed):
-        return talk.told([line(clause("unreadable"))], talk.choices or [_THEMES, _PERSON])
+        return talk.told([line(clause("unreadable"))], talk.choices or [THEMES, PERSON])
     told = _before_choosing(talk, typed) or _about_topic(talk, typed, library)
     return _prefixed(told or _look_up(talk, typed, library), notes)
 
 
 def _ended(talk: Talk) -> Talk:
     """A talk that became too long says so once, and grows no more."""
-    is_told = talk.choices == (_AGAIN, _PERSON)
-    return talk if is_told else talk.told([line(clause("long"))], [_AGAIN, _PERSON])
+    is_told = talk.choices == (_AGAIN, PERSON)
+    return talk if is_told else talk.told([line(clause("long"))], [_AGAIN, PERSON])
 
 
 def _prefixed(talk: Talk, notes: list[Line]) -> Talk:
@@ -126,22 +90,6 @@ def _picked(talk: Talk, typed: str) -> str:
     return fitting[0] if len(fitting) == 1 else ""
 
 
-def _small(talk: Talk, small: Small, library: Library) -> Talk:
-    if small == Small.PERSON:
-        page = library.item(talk.topic[1]) if talk.topic[0] == Kinds.ITEM else None
-        contacts = page.consult_contacts if page else (Contact("电话", library.hotline),)
-        source = answers.item_source(page.version.code) if page else None
-        kept = [choice for choice in talk.choices if choice != _PERSON]
-        return talk.told([line(clause("person")), *answers.contact_lines(contacts, source)], [_PERSON, *kept])
-    if small in _ELSEWHERE:
-        kind, href, offered = _ELSEWHERE[small]
-        return talk.told([line(clause(small.value), source=Source(kind, href))], [*offered, *talk.choices])
-    if small in {Small.HELLO, Small.WHO}:
-        lines = [line(clause("hello" if small == Small.HELLO else "who"))]
-        return talk.told(lines, talk.choices or [_THEMES, _PERSON])
-    return talk.told([line(clause(small.value))], talk.choices)
-
-
 def _before_choosing(talk: Talk, typed: str) -> Talk | None:
     """Somebody asks how long or what to bring while it is open which of the offered things is meant: it is answered after the choice."""
     wishes = words.wishes_in(typed)
@@ -160,7 +108,7 @@ def _first_choose(talk: Talk, wishes: Sequence[Wish]) -> Talk:
     """What is asked waits until something was chosen."""
     waiting = tuple(dict.fromkeys((*talk.wishes, *(wish.value for wish in wishes))))
     told = clause("choose_first" if _is_open(talk) else "which_first")
-    return replace(talk, wishes=waiting).told([line(told)], talk.choices if _is_open(talk) else [_THEMES, _PERSON])
+    return replace(talk, wishes=waiting).told([line(told)], talk.choices if _is_open(talk) else [THEMES, PERSON])
 
 
 def _about_topic(talk: Talk, typed: str, library: Library) -> Talk | None:
@@ -188,12 +136,16 @@ def _look_up(talk: Talk, typed: str, library: Library) -> Talk:
     """Search for what was said, and tell it, ask back, or say that it is not known."""
     wishes = words.wishes_in(typed)
     if not words.subject_of(typed) and not typed.isascii():
-        return _first_choose(talk, wishes)
-    found = library.find(typed)
+        # 身份证, then 补办: the two belong together.
+        found = library.find(f"{talk.own_words[-2]} {typed}") if _is_open(talk) and not wishes and len(talk.own_words) > 1 else None
+        if found is None or not found.clear:
+            return _first_choose(talk, wishes)
+    else:
+        found = library.find(typed)
     if not found.is_readable:
-        return talk.told([line(clause("unreadable"))], talk.choices or [_THEMES, _PERSON])
+        return talk.told([line(clause("unreadable"))], talk.choices or [THEMES, PERSON])
     if not found.near and not found.bundles:
-        return talk.told([line(clause("no_item")), line(clause("help", library.hotline))], [_THEMES, _PERSON])
+        return talk.told([line(clause("no_item")), line(clause("help", library.hotline))], [THEMES, PERSON])
     talk = replace(talk, others=tuple(one.card.code for one in found.near))
     page = library.item(talk.topic[1]) if talk.topic[0] == Kinds.ITEM else None
     is_same = page is not None and found.clear == page.version.code
@@ -212,18 +164,21 @@ def _ask_which(talk: Talk, found: Found, library: Library, asked_of: ItemPage | 
     offered += [one for one in answers.item_choices(found.near) if one.value != f"item:{talk.topic[1]}"]
     if asked_of is not None:
         source = answers.item_source(asked_of.version.code, "guide")
-        lines = [line(clause("not_here", asked_of.version.name), source=source), *answers.by_phone(asked_of), line(clause("or_which"))]
-        return replace(talk, is_asking=False).told(lines, [_BACK, *offered[:MOST_DOUBTED], _NONE, _PERSON])
+        lines = [line(clause("not_here", asked_of.version.name), source=source), *answers.by_phone(asked_of)]
+        if not found.is_sure or not offered:
+            return talk.told(lines, _item_choices(asked_of))
+        lines.append(line(clause("or_which")))
+        return replace(talk, is_asking=False).told(lines, [_BACK, *offered[:MOST_DOUBTED], _NONE, PERSON])
     if not found.is_sure:
         lines = [line(clause("unknown")), line(clause("help", library.hotline))]
         if _is_open(talk):
             return talk.told([*lines, line(clause("choose_first"))], talk.choices)
         back = [_BACK] if talk.topic[1] else []
-        return replace(talk, is_asking=False).told([*lines, line(clause("near_only"))], [*back, *offered[:MOST_DOUBTED], _NONE, _PERSON])
+        return replace(talk, is_asking=False).told([*lines, line(clause("near_only"))], [*back, *offered[:MOST_DOUBTED], _NONE, PERSON])
     lines = [line(clause("heard", "、".join(found.words)))] if found.words else []
     lines.append(line(clause("which" if len(offered) > 1 else "is_it")))
     back = [_BACK] if talk.topic[1] else []
-    return replace(talk, is_asking=False).told(lines, [*offered, *back, _NONE, _PERSON])
+    return replace(talk, is_asking=False).told(lines, [*offered, *back, _NONE, PERSON])
 
 
 # --- what was chosen --------------------------------------------------------------------------------------------------------------
@@ -262,9 +217,9 @@ def _act(talk: Talk, value: str, library: Library) -> Talk:
     if kind == "wish" and rest in set(Wish):
         return _answered(talk, (Wish(rest),), library)
     if kind == "answer":
-        return _guided(talk, rest, library)
+        return guided(talk, rest, library)
     if kind == "guide":
-        return _guided(replace(talk, answers={}), "", library)
+        return guided(replace(talk, answers={}), "", library)
     if kind == "back" and talk.topic[1]:
         code = talk.topic[1]
         return _take_item(talk, code, library) if talk.topic[0] == Kinds.ITEM else _take_bundle(talk, code, library)
@@ -276,7 +231,7 @@ def _act(talk: Talk, value: str, library: Library) -> Talk:
 def _take_item(talk: Talk, code: str, library: Library, *, typed: str = "", is_switch: bool = False) -> Talk:
     page = library.item(code)
     if page is None:
-        return talk.told([line(clause("gone"))], [_THEMES, _PERSON])
+        return talk.told([line(clause("gone"))], [THEMES, PERSON])
     wishes = words.wishes_in(typed, name=page.version.name) if typed else tuple(Wish(one) for one in talk.wishes)
     talk = replace(talk, topic=(Kinds.ITEM.value, code), wishes=(), answers={}, is_asking=False)
     lines = [*([line(clause("switched"))] if is_switch else []), *answers.headline(page), *(answers.overview(page) if not wishes else [])]
@@ -292,7 +247,7 @@ def _item_choices(page: ItemPage) -> list[Choice]:
         offered.append(Choice("apply", clause("w_apply"), href=answers.apply_href(page.version.code)))
     else:
         offered.append(Choice(f"wish:{Wish.APPLY.value}", clause("w_apply")))
-    return [*offered, Choice("none", clause("c_not_this")), _PERSON]
+    return [*offered, Choice("none", clause("c_not_this")), PERSON]
 
 
 def _with_guide(offered: list[Choice], talk: Talk, library: Library) -> list[Choice]:
@@ -308,13 +263,13 @@ def _bundle_choice(bundle: BundleRow) -> Choice:
 def _take_bundle(talk: Talk, code: str, library: Library) -> Talk:
     page = library.bundle(code)
     if page is None or not page.cards:
-        return talk.told([line(clause("gone"))], [_THEMES, _PERSON])
+        return talk.told([line(clause("gone"))], [THEMES, PERSON])
     talk = replace(talk, topic=(Kinds.BUNDLE.value, code), answers={}, is_asking=False, others=tuple(card.code for card in page.cards))
     offered = [
         Choice("open_bundle", clause("c_bundle"), href=f"/bundles/{code}"),
         Choice(f"parts:{code}", clause("c_parts")),
         Choice("none", clause("c_not_this")),
-        _PERSON,
+        PERSON,
     ]
     return talk.told(answers.bundle_lines(page), _with_guide(offered, talk, library))
 
@@ -322,8 +277,8 @@ def _take_bundle(talk: Talk, code: str, library: Library) -> Talk:
 def _take_parts(talk: Talk, code: str, library: Library) -> Talk:
     page = library.bundle(code)
     if page is None or not page.cards:
-        return talk.told([line(clause("gone"))], [_THEMES, _PERSON])
-    return talk.told([line(clause("which"))], [*answers.item_choices([Near(card) for card in page.cards]), _PERSON])
+        return talk.told([line(clause("gone"))], [THEMES, PERSON])
+    return talk.told([line(clause("which"))], [*answers.item_choices([Near(card) for card in page.cards]), PERSON])
 
 
 def _answered(talk: Talk, wishes: Sequence[Wish], library: Library) -> Talk:
@@ -335,11 +290,11 @@ def _answered(talk: Talk, wishes: Sequence[Wish], library: Library) -> Talk:
         bundle = library.bundle(code)
         near = [Near(card) for card in bundle.cards] if bundle else []
         return replace(talk, wishes=tuple(wishes)).told(
-            [line(clause("bundle_by_item"))], [*answers.item_choices(near), _PERSON] if near else []
+            [line(clause("bundle_by_item"))], [*answers.item_choices(near), PERSON] if near else []
         )
     page = library.item(code)
     if page is None:
-        return talk.told([line(clause("gone"))], [_THEMES, _PERSON])
+        return talk.told([line(clause("gone"))], [THEMES, PERSON])
     lines = [one for wish in wishes for one in answers.answer(wish, page)]
     offered = _item_choices(page)
     if Wish.BRING in wishes:
@@ -358,38 +313,5 @@ def _others(talk: Talk, library: Library) -> Talk:
     was_listed = any(choice.value.startswith("item:") for choice in talk.choices)
     talk = replace(talk, topic=NOBODY, answers={}, is_asking=False, others=())
     if not left or was_listed:
-        return talk.told([line(clause("no_others")), line(clause("help", library.hotline))], [_THEMES, _PERSON])
-    return talk.told([line(clause("others"))], [*answers.item_choices(left), _NONE, _PERSON])
-
-
-# --- the guide's questions --------------------------------------------------------------------------------------------------------
-
-
-def _guided(talk: Talk, answer: str, library: Library) -> Talk:
-    """The next question of the topic's guide, or what the answers come to. `answer` is question=answer, "" to begin."""
-    kind, code = talk.topic
-    tree = library.tree(kind, code) if code else None
-    if tree is None or not tree.questions:
-        return replace(talk, is_asking=False).told([line(clause("gone"))], [_THEMES, _PERSON])
-    key, _, picked = answer.partition("=")
-    given = {**talk.answers, key: picked} if key else {}
-    walked = walk(tree, given)
-    talk = replace(talk, answers=walked.choices, is_asking=True)
-    if walked.question is not None:
-        # The guide was published anew meanwhile, and this answer leads nowhere in it.
-        notes = [line(clause("guide_again"))] if key and key not in walked.choices else []
-        return talk.told(
-            [*notes, *answers.question_lines(walked.question, kind, code)], [*answers.question_choices(walked.question), _PERSON]
-        )
-    sheet = library.sheet(kind, code, walked.choices)
-    if sheet is None or not walked.is_done:
-        return replace(talk, is_asking=False).told([line(clause("gone"))], [_THEMES, _PERSON])
-    href = f"{answers.guide_href(kind, code)}/sheet?{urlencode(walked.choices)}"
-    return replace(talk, is_asking=False).told(answers.sheet_lines(sheet, href), _after_sheet(sheet, href))
-
-
-def _after_sheet(sheet: Sheet, href: str) -> list[Choice]:
-    offered = [Choice("sheet", clause("c_sheet"), href=href)]
-    if sheet.kind == Kinds.ITEM:
-        offered += [Choice(f"wish:{wish.value}", clause(f"w_{wish.value}")) for wish in (Wish.PLACE, Wish.CAN, Wish.APPLY)]
-    return [*offered, Choice("guide:start", clause("c_guide")), _PERSON]
+        return talk.told([line(clause("no_others")), line(clause("help", library.hotline))], [THEMES, PERSON])
+    return talk.told([line(clause("others"))], [*answers.item_choices(left), _NONE, PERSON])

@@ -10,8 +10,8 @@ from hall.services.catalogue.queries import BundlePage, ItemPage
 from hall.services.catalogue.rules import ItemStatus
 from hall.services.guidance import dialogue_words as words
 from hall.services.guidance import queries
-from hall.services.guidance.dialogue import MOST_LOOKED_UP, Found
 from hall.services.guidance.dialogue_answers import Near
+from hall.services.guidance.dialogue_lookup import MOST_LOOKED_UP, Found
 from hall.services.guidance.facts import Kinds
 from hall.services.guidance.sheet import Sheet, make_sheet
 from hall.services.guidance.tree import Tree, walk

@@ -31,6 +31,9 @@ class Small(StrEnum):
     GOODBYE = "goodbye"
     WHO = "who"
     PERSON = "person"
+    NOT_THIS = "not_this"
+    REPEAT = "repeat"
+    CONFUSED = "confused"
     PROGRESS = "progress"
     GENUINE = "genuine"
 
@@ -72,7 +75,10 @@ WISH_WORDS: dict[Wish, str] = {
 SMALL_WORDS: dict[Small, str] = {
     Small.HELLO: "您好 你好 你好啊 您好啊 在吗 在不在 有人吗 早上好 上午好 下午好 晚上好 哈喽 嗨 喂 hello hi",
     Small.THANKS: "谢谢 谢谢您 谢谢你 多谢 感谢 谢了 知道了 明白了 好的 好 行 嗯 哦 收到",
-    Small.GOODBYE: "再见 拜拜 没有了 没了 不用了 没事了 bye",
+    Small.GOODBYE: "再见 拜拜 没有了 没了 不用了 没事了 没啥了 没别的了 就这样 那就这样 好的那就这样 bye",
+    Small.NOT_THIS: "不是 不对 不是这个 不对不是这个 不是这件 不是这件事 都不对 都不是 说的不是这个 不是我要的 没有我要的",
+    Small.REPEAT: "再说一遍 再说一次 重说一遍 你再说一遍 刚才说啥 刚才说的啥",
+    Small.CONFUSED: "没听懂 听不懂 看不懂 没看懂 不明白 没明白 啥意思 什么意思 你说的啥意思 你说的什么意思 这是啥意思",
     Small.WHO: "你是谁 您是谁 你是什么 你是人吗 你是机器人吗 你是机器人 你是真人吗 你能干什么 你会什么 你叫什么",
     Small.PERSON: (
         "人工 转人工 人工客服 人工服务 找人 我要找人 找人问 找个人 真人 找工作人员 联系工作人员 工作人员 客服 给我回电话 回电话 打电话 我想咨询 我要咨询 "
@@ -81,6 +87,7 @@ SMALL_WORDS: dict[Small, str] = {
 }
 # What is not about an item but about what the hall has on other pages.
 _ELSEWHERE = {
+    Small.PERSON: re.compile("给我打电话|给我打个电话|给我回电话|给我回个电话|打给我|转人工|人工客服|找个人说"),
     Small.PROGRESS: re.compile(
         "进度|办到哪|办到什么|办好没|办好了没|办好了吗|办下来没|批下来没|批下来了吗|审到哪|流水号|我的办件|我的申请"
     ),

@@ -67,9 +67,29 @@ def test_what_the_guide_does_not_say_is_not_invented(shelf: Shelf) -> None:
     talk = talked(shelf, "护照", "护照照片背景用什么颜色")
     assert "目录里没有写" in answer(talk) and "请打电话问清" in answer(talk)
     talk = talked(shelf, "护照", "孩子归谁")
-    assert f"“{PASSPORT}”的办事指南里没有写这一点。" in answer(talk)
+    assert f"“{PASSPORT}”的办事指南里没有写这一点。" in answer(talk) and "如果问的是别的事" not in answer(talk)
+    assert talk.topic == ("item", code_of(shelf, PASSPORT))
+
+
+def test_a_question_that_may_be_about_something_else_leaves_the_way_back(shelf: Shelf) -> None:
+    talk = talked(shelf, "护照", "食品和木偶哪个先办")
+    assert "没有写这一点" in answer(talk) and answer(talk).endswith("如果问的是别的事，请选：")
     assert talk.choices[0].value == "back"
+    assert "要收费" not in answer(dialogue.said(talk, "多少钱", shelf)), "what follows is still about the passport"
     assert dialogue.chose(talk, "back", shelf).topic == ("item", code_of(shelf, PASSPORT))
+
+
+def test_two_half_sentences_belong_together(shelf: Shelf) -> None:
+    assert talked(shelf, "护照和食品", "都不是").topic == ("", "")
+    talk = talked(shelf, "护照", "!none", "食品和护照", "补办")
+    assert "请先选是哪一件" in answer(talk), "补办 alone decides nothing between the two"
+
+
+def test_what_was_said_is_repeated_and_a_choice_that_is_not_there_is_told(shelf: Shelf) -> None:
+    talk = talked(shelf, "食品经营", "要带什么")
+    assert dialogue.said(talk, "再说一遍", shelf).messages[-1] == talk.messages[-1]
+    assert "没有这一个可选" in answer(talked(shelf, "第三个")) and "没有这一个可选" in answer(dialogue.said(talk, "第9个", shelf))
+    assert dialogue.said(talk, "啥意思", shelf).choices == talk.choices
 
 
 def test_a_wish_waits_until_the_item_is_chosen(shelf: Shelf) -> None:
@@ -117,6 +137,9 @@ def test_a_bundle_is_offered_first_and_leads_to_its_items(shelf: Shelf) -> None:
         ("你好", "您好。"),
         ("谢谢啊", "不客气。"),
         ("转人工", "电话：12345"),
+        ("我叫王建国，你给我打电话", "电话：12345"),
+        ("好的那就这样吧", "再见"),
+        ("不对，不是这个", "请换个说法"),
         ("我的办件办到哪了", "查办到哪一步"),
         ("这个证是真的还是假的", "输入编号"),
         ("多少钱", "您想问的是哪件事？"),
@@ -149,7 +172,7 @@ def test_a_frame_that_is_gone_falls_away_with_its_line() -> None:
 
 # --- nothing is invented ----------------------------------------------------------------------------------------------------------
 
-TYPED = "甲乙丙丁戊己庚辛"
+TYPED = "彳亍孑孓囧槑嫑烎"
 SENTENCES = st.one_of(
     st.sampled_from(
         [
