@@ -162,7 +162,7 @@ def test_the_ways_in_stand_where_people_get_stuck() -> None:
     code, browser = make_item().code, Client()
     for path, words in (
         ("/", 'href="/ask"'),
-        (f"/items/{code}", f'href="/ask?item={code}"'),
+        (f"/items/{code}", f'href="/ask?item={code}#now"'),
         ("/guide", 'href="/ask"'),
         ("/search?q=没有这样的事", 'name="sentence" value="没有这样的事"'),
         ("/help", 'href="/ask"'),
