@@ -303,9 +303,11 @@ def _answered(talk: Talk, wishes: Sequence[Wish], library: Library) -> Talk:
             [line(clause("guide_offer"), source=Source("tree", answers.guide_href(kind, code)))] if len(with_guide) > len(offered) else []
         )
         offered = with_guide
+    answered = {f"wish:{wish.value}" for wish in wishes}
     if any(one.source == Source("region", answers.REGION_HREF) for one in lines):
-        offered = [_REGION, *offered]
-    return talk.told(lines, [one for one in offered if one.value not in {f"wish:{wish.value}" for wish in wishes}])
+        # Once the region is chosen, the place is asked for again.
+        offered, answered = [_REGION, *offered], answered - {f"wish:{Wish.PLACE.value}"}
+    return talk.told(lines, [one for one in offered if one.value not in answered])
 
 
 def _others(talk: Talk, library: Library) -> Talk:
