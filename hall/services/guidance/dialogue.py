@@ -79,7 +79,8 @@ def _prefixed(talk: Talk, notes: list[Line]) -> Talk:
 
 def _picked(talk: Talk, typed: str) -> str:
     """The offered choice that was typed: by its number, or by its words, where they fit one alone."""
-    open_ones = [choice for choice in talk.choices if not choice.href]
+    # As they are shown: the list first, and counted in it.
+    open_ones = [choice for choice in (*talk.listed, *talk.beside) if not choice.href]
     place = words.place_of(typed)
     if place:
         return open_ones[place - 1].value if place <= len(open_ones) else ""

@@ -117,6 +117,16 @@ class Talk:
         return replace(self, messages=(*self.messages, Message(HALL, tuple(lines))), choices=tuple(choices))
 
     @property
+    def listed(self) -> tuple[Choice, ...]:
+        """Of the choices those that stand in a list, one below the other: things to choose from, and answers to a question."""
+        return tuple(choice for choice in self.choices if choice.value.partition(":")[0] in {"item", "bundle", "answer"})
+
+    @property
+    def beside(self) -> tuple[Choice, ...]:
+        """The other choices, below the list."""
+        return tuple(choice for choice in self.choices if choice not in self.listed)
+
+    @property
     def own_words(self) -> tuple[str, ...]:
         """What the person said."""
         return tuple(message.text for message in self.messages if message.who == PERSON)

@@ -74,7 +74,7 @@ def test_what_the_guide_does_not_say_is_not_invented(shelf: Shelf) -> None:
 def test_a_question_that_may_be_about_something_else_leaves_the_way_back(shelf: Shelf) -> None:
     talk = talked(shelf, "护照", "食品和木偶哪个先办")
     assert "没有写这一点" in answer(talk) and answer(talk).endswith("如果问的是别的事，请选：")
-    assert talk.choices[0].value == "back"
+    assert talk.choices[0].value == "back" and dialogue.said(talk, "第一个", shelf).topic == ("item", code_of(shelf, RESTAURANT))
     assert "要收费" not in answer(dialogue.said(talk, "多少钱", shelf)), "what follows is still about the passport"
     assert dialogue.chose(talk, "back", shelf).topic == ("item", code_of(shelf, PASSPORT))
 
