@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hall.presentation.storefront.ask import COOKIE
-from hall.services.guidance import talks
+from hall.services.guidance import asks, talks
 from hall.services.guidance.models import AskRequest, AskTalk
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
@@ -19,6 +19,7 @@ from tests.make.people import NOW, make_department, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 SITE = {"HTTP_ORIGIN": "http://testserver"}
+AGES = 10**9  # a window that does not end while a test runs
 PAYLOAD = """"><script>alert(1)</script>{{7*7}}'"""
 
 
@@ -137,7 +138,8 @@ def test_mistakes_in_the_form_are_said_together_and_keep_what_was_typed() -> Non
     assert not AskRequest.objects.exists()
 
 
-def test_too_many_calls_to_one_number_are_refused_kindly() -> None:
+def test_too_many_calls_to_one_number_are_refused_kindly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asks, "CALLS_WINDOW_SECONDS", AGES)
     make_department()
     for _ in range(3):
         make_ask(phone="13900004321", now=timezone.now())
@@ -190,9 +192,11 @@ def test_staff_close_and_pass_on_with_clear_words() -> None:
     assert clerk.get("/desk/asks/99999999999999999999").status_code == 404
 
 
-def test_a_machine_hears_to_come_later() -> None:
+def test_a_machine_hears_to_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talks, "TURNS", 3)
+    monkeypatch.setattr(talks, "TURNS_WINDOW_SECONDS", AGES)
     browser = Client()
-    for _ in range(talks.TURNS):
-        browser.post("/ask", {"sentence": "你好"}, **SITE)
+    for _ in range(3):
+        assert browser.post("/ask", {"sentence": "你好"}, **SITE).status_code == 302
     answer = browser.post("/ask", {"sentence": "你好"}, **SITE)
     assert answer.status_code == 429 and "稍后再试" in text_of(answer)
