@@ -23,16 +23,14 @@ from hall.presentation.api.appointment_shapes import (
 )
 from hall.presentation.api.door import SignedIn, api
 from hall.presentation.api.shapes import Refused
-from hall.services.appointments import commands, drawing, queries, rules
+from hall.services.appointments import commands, drawing, queries, rules, rush
 from hall.services.appointments.rows import AppointmentRow
 from hall.services.appointments.shares import Channel, Priority
 from hall.services.catalogue.bookable import VenueRow
-from hall.support.access import throttles
 from hall.support.access.actors import Actor
 
 # Free seats change quickly; two seconds spare the database a crowd that reloads.
 KEPT_SECONDS = 2
-TRIES, WINDOW_SECONDS = 30, 60
 _OWN = SignedIn()
 _NO = {400: Refused, 401: Refused, 403: Refused, 404: Refused, 409: Refused, 422: Refused, 429: Refused}
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=rules.KEY_LIMIT, description="请求编号；重试时不变")]
@@ -42,11 +40,6 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who asks, as the session says."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
-
-
-def _count(actor: Actor) -> None:
-    # Counted before the transaction of the deed, so that what is refused counts too (trust.md §4, 17).
-    throttles.count_try(f"booking:{actor.account_id}", limit=TRIES, window_seconds=WINDOW_SECONDS, now=timezone.now())
 
 
 @api.api_operation(
@@ -132,7 +125,7 @@ def draw(request: HttpRequest, code: str) -> DrawRecord:
 def book(request: HttpRequest, key: Key, wish: BookRequest) -> Status[Booked]:
     """Take a seat; the same key and body get the same answer, another body 422."""
     actor = actor_of(request)
-    _count(actor)
+    rush.count_booking_try(actor, now=timezone.now())
     booking = commands.book_appointment(
         actor=actor,
         slot_id=wish.slot_id,
@@ -186,7 +179,7 @@ def one(request: HttpRequest, code: str) -> OwnVisit:
 def change(request: HttpRequest, code: str, key: Key, wish: ChangeRequest) -> Status[Booked]:
     """Move into another slot; the new booking has its own code."""
     actor = actor_of(request)
-    _count(actor)
+    rush.count_booking_try(actor, now=timezone.now())
     booking = commands.change_appointment(actor=actor, code=_storable(code), slot_id=wish.slot_id, request_key=key, now=timezone.now())
     return Status(201, _booked(booking))
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hall.presentation.design import booking
 from hall.presentation.myspace.frame import applicant, number, side_nav
-from hall.services.appointments import commands, drawing, queries, standing, tickets, waiting
+from hall.services.appointments import commands, drawing, queries, rush, standing, tickets, waiting
 from hall.services.appointments.rows import AppointmentRow, PlaceRow, SlotRow
 from hall.services.appointments.rules import LIVE_STATES, BarReason, EntryState, WaitState
 from hall.services.appointments.shares import Priority
@@ -131,6 +131,7 @@ def book(request: HttpRequest) -> HttpResponse:
         return _confirm_page(request, actor, wished, key=str(uuid4()))
     key = request.POST.get("key", "")[:80]
     try:
+        rush.count_booking_try(actor, now=timezone.now())
         booked = commands.book_appointment(
             actor=actor,
             slot_id=wished.slot_id,
@@ -182,6 +183,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _change_page(request, row)
     try:
+        rush.count_booking_try(actor, now=timezone.now())
         moved = commands.change_appointment(
             actor=actor,
             code=row.code,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hall.presentation.design import booking
 from hall.presentation.myspace.appointments import Wished, wished_of
 from hall.presentation.myspace.frame import applicant
-from hall.services.appointments import drawing, queries, standing, waiting
+from hall.services.appointments import drawing, queries, rush, standing, waiting
 from hall.services.catalogue import bookable
 from hall.services.catalogue import queries as catalogue
 from hall.support.refusals import NotFound, Refusal
@@ -45,6 +45,7 @@ def join(request: HttpRequest) -> HttpResponse:
         return _page(request, wished, key=str(uuid4()))
     key = request.POST.get("key", "")[:80]
     try:
+        rush.count_booking_try(actor, now=now)
         if request.POST.get("kind") == "draw":
             drawing.enter_draw(
                 actor=actor,

@@ -10,8 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hall.presentation.api import appointments
-from hall.services.appointments import drawing, jobs, lots
+from hall.services.appointments import drawing, jobs, lots, rush
 from hall.services.appointments.models import Appointment, Slot
 from tests.make.appointments import make_slot, other_slot, taken
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
@@ -136,8 +135,8 @@ def test_anothers_booking_is_not_there() -> None:
 
 
 def test_who_tries_again_and_again_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(appointments, "TRIES", 2)
-    monkeypatch.setattr(appointments, "WINDOW_SECONDS", 10**9)
+    monkeypatch.setattr(rush, "TRIES", 2)
+    monkeypatch.setattr(rush, "WINDOW_SECONDS", 10**9)
     slot, client = _slot(), signed_in(make_citizen())
     body = {"slot_id": slot.pk + 999, "item": slot.subject[5:]}
     responses = [_post(client, BOOK, body, key=f"k{number}") for number in range(3)]

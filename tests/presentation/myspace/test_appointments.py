@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hall.services.appointments.models import Appointment, Slot
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, other_slot, taken
-from tests.make.people import citizen_actor, make_citizen, signed_in
+from tests.make.people import actor_for, citizen_actor, make_citizen, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +131,8 @@ def test_the_list_goes_on_page_by_page(slot: Slot) -> None:
     account_id = make_citizen()
     client = signed_in(account_id)
     for _ in range(21):
-        client.post(f"/my/appointments/{_book(client, slot)}/cancel")
+        code = book(actor_for(account_id), slot, now=timezone.now()).code
+        client.post(f"/my/appointments/{code}/cancel")
     first = client.get("/my/appointments").content.decode()
     assert first.count('class="stub ') == 20
     following = re.findall(r'href="(/my/appointments\?before=\d+)"', first)
@@ -194,3 +195,10 @@ def test_a_drawn_time_is_entered_and_its_draw_is_public() -> None:
     assert re.search(r"\b[0-9a-f]{64}\b", public)
     assert "还没有摇号" in public
     assert Client().get("/draws/nothing").status_code == 404
+
+
+def test_an_account_that_tries_without_end_is_slowed_down(slot: Slot) -> None:
+    client = signed_in(make_citizen())
+    answers = [client.post("/my/appointments/new", _chosen(slot, key=f"k{number}") | {"slot": "999999"}) for number in range(31)]
+    assert {answer.status_code for answer in answers[:30]} == {404}
+    assert answers[30].status_code == 429
