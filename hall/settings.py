@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "hall.services.inspections",
     "hall.services.forms",
     "hall.services.guidance",
+    "hall.services.materials",
     "hall.services.cases",
     "hall.services.applications",
     "hall.services.ratings",
@@ -181,6 +182,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+# What the library of one person, and of one enterprise, may hold in files of its own; results of the hall are not counted.
+MATERIALS_PERSON_BYTES = env_number("HALL_MATERIALS_PERSON_MB", 500, at_least=1) * 1024 * 1024
+MATERIALS_ENTERPRISE_BYTES = env_number("HALL_MATERIALS_ENTERPRISE_MB", 2000, at_least=1) * 1024 * 1024
 # host:port of a clamd; without one files are "not scanned", never "clean".
 CLAMD_ADDRESS = env("HALL_CLAMD", "")
 # Below this much free space /readyz turns red and uploads are refused.

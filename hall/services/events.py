@@ -236,3 +236,11 @@ class DrawEnded:
     item_name: str
     venue_name: str
     starts_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingAgreed:
+    """A person, or somebody acting for an enterprise, agreed that files handed in are kept in the library for the next time."""
+
+    account_id: int
+    enterprise_id: int | None

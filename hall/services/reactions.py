@@ -4,6 +4,7 @@ from hall.services import events
 from hall.services.applications import jobs as applications
 from hall.services.appointments import jobs as appointments
 from hall.services.cases import jobs as cases
+from hall.services.cases import keeping
 from hall.services.catalogue import exchange, opendata
 from hall.services.guidance import jobs as guidance
 from hall.services.guidance import talk_jobs
@@ -15,7 +16,12 @@ from hall.support.jobs.queue import ReactionTable
 REACTIONS: ReactionTable = {
     events.ItemsPublished: (search.reindex_published, guidance.recheck_guides, opendata.after_publication),
     events.HolidaysChanged: (cases.recalculate_deadlines,),
-    events.ApplicationSubmitted: (cases.make_first_receipt, notices.tell_submitted, search.count_application),
+    events.ApplicationSubmitted: (
+        cases.make_first_receipt,
+        notices.tell_submitted,
+        search.count_application,
+        keeping.keep_submitted,
+    ),
     events.ResultIssued: (cases.sign_result,),
     events.ResultRevoked: (notices.tell_result_revoked,),
     events.ResultReplaced: (notices.tell_result_replaced,),
@@ -23,7 +29,8 @@ REACTIONS: ReactionTable = {
     events.JointPartSettled: (cases.go_on_with_joint,),
     events.JointPartLeft: (notices.tell_joint_part_left,),
     events.CaseMoved: (notices.tell_moved,),
-    events.CaseFinished: (notices.tell_finished,),
+    events.CaseFinished: (notices.tell_finished, keeping.keep_finished),
+    events.KeepingAgreed: (keeping.keep_past,),
     events.CaseRated: (search.count_rating,),
     events.RatingAnswered: (notices.tell_rating_answered,),
     events.AppointmentBooked: (notices.tell_booked,),

@@ -86,6 +86,10 @@ class PlainBrowser:
         """Choose a file for the material and press its button."""
         self.press(f"上传：{title}", files=files)
 
+    def take_out(self, title: str) -> None:
+        """Take the material that the library offers under this title."""
+        self.press(f"用这一份：{title}")
+
     def press(self, button: str, answers: Mapping[str, Any] | None = None, *, files: Files | None = None, twice: bool = False) -> None:
         """Fill in the button's form and send it, with everything that the form holds already; only fields it really has can be filled."""
         form = self.form(button)

@@ -70,6 +70,12 @@ class TabBrowser:
         row.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
         expect(self.tab.locator("[data-upload-row]").filter(has_text=name).first).to_be_visible()
 
+    def take_out(self, title: str) -> None:
+        """Take the material that the library offers under this title: the page puts it in by itself."""
+        row = self.tab.locator("[data-upload-row]").filter(has=self.tab.get_by_role("heading", name=title)).first
+        row.locator("button").filter(has_text=f"用这一份：{title}").first.click()
+        expect(row.get_by_text("从材料库取用")).to_be_visible()
+
 
 def _fill(field: Locator, value: Any) -> None:
     first = field.first

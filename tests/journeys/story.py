@@ -118,6 +118,11 @@ class Story:
         citizen.press("下一步：上传材料", answers())
         assert citizen.path.endswith("/materials"), citizen.text[:2000]
 
+    def shop_is_typed_again(self) -> None:
+        """The form of a second application."""
+        self.citizen.press("下一步：上传材料", answers())
+        assert self.citizen.path.endswith("/materials"), self.citizen.text[:2000]
+
     def hand_in_materials(self) -> None:
         citizen = self.citizen
         assert "还差" in citizen.text

@@ -9,11 +9,13 @@ from hall.services.catalogue import drafting
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.forms import commands as forms
 from hall.services.forms import tables
+from hall.services.materials.commands import make_folder
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
 from tests.make.appointments import book, make_bookable_item, make_coming_slot
 from tests.make.catalogue import material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
+from tests.make.materials import make_material
 
 
 def item_draft_for_doors(clerk: Actor, code: str, *, now: datetime) -> tuple[int, Any]:
@@ -48,3 +50,9 @@ def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[s
     """What the addresses of form design name: a draft of the item's form, and a code table."""
     tables.save_table(actor=clerk, code="doors", title="代码", text="代码,名称\n01,甲", revision=None, now=now)
     return {"table_code": "doors", "form_id": forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)}
+
+
+def library_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
+    """What the addresses of a library name: a material with its file, and a folder."""
+    row = make_material(owner, now=now)
+    return {"material_id": row.material_id, "file_id": row.files[0].file_id, "folder_id": make_folder(actor=owner, name="厂区", now=now)}

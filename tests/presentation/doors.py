@@ -15,7 +15,7 @@ from hall.support.access.actors import Role
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
-from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_doors, joint_for_doors
+from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_doors, joint_for_doors, library_for_doors
 from tests.make.guidance import guides_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
@@ -83,6 +83,7 @@ class World:
             names |= self.names["joint"]
         if name.startswith("myspace:checked"):
             names |= self.names["joint"] | {"where": "joint", "key": self.names["joint"]["draft_id"]}
+        names |= self.names["library"] if ":library" in name else {}
         if name.startswith(("desk:", "console:")):
             names |= {"draft_id": self.names["written" if name.startswith("desk:") else "handed_in"]}
         wanted = parameters()[name]
@@ -147,6 +148,7 @@ def make_world() -> World:
         "serial": corrected.serial,
         "draft_id": draft_id,
         "joint": joint,
+        "library": library_for_doors(owner, now),
         "written": written,
         "handed_in": handed_in,
         "written_form": written_form,

@@ -78,6 +78,8 @@ OWN = (
     "/my/accesses?tab=cases",
     "/my/enterprises",
     "/items/370121008000",
+    "/my/materials",
+    "/my/materials/upload",
     "/my/applications/new?item=370126014000",
     "/my/applications/{draft}/form",
     "/my/applications/{draft}/form?check=1",
@@ -92,8 +94,9 @@ OWN = (
     "/my/joint/drafts/{joint_draft}/review",
 )
 JOINT = ("/my/cases?tab=running", "/my/joint", "/my/joint/{joint}", "/my/joint/{joint}/submitted", "/my/joint/new?bundle=YJS001")
-AGENTS = ("/my", "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000", *JOINT)
-EMPTY = ("/basket", "/my/joint", "/my", "/my/cases", "/my/cases?tab=mine", "/my/notices", "/my/enterprises", "/my/profile")
+LIBRARY = ("/my/materials", "/my/materials?due=over", "/my/materials?place=gov_result", "/my/materials/{material}")
+AGENTS = ("/my", *LIBRARY, "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000", *JOINT)
+EMPTY = ("/basket", "/my/materials", "/my/joint", "/my", "/my/cases", "/my/cases?tab=mine", "/my/notices", "/my/enterprises", "/my/profile")
 STATES = (
     "submitted", "pre_review", "received", "correction", "accepted", "not_accepted", "returned", "special", "reviewing",
     "hearing_notice", "decided", "printing", "delivering", "closed", "withdrawn", "void",
@@ -145,6 +148,7 @@ def places(reach: "Reach") -> dict[str, str]:
             "SELECT id FROM applications_draft WHERE case_id IS NULL AND enterprise_id IS NULL AND discarded_at IS NULL LIMIT 1"
         ),
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
+        "material": reach.one("SELECT material_id FROM materials_version WHERE number = 2 ORDER BY id LIMIT 1"),
         "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
         "form": reach.one("SELECT id FROM forms_draft WHERE closed_at IS NULL ORDER BY id LIMIT 1"),
         "joint_draft": reach.one("SELECT id FROM applications_joint_draft WHERE joint_id IS NULL ORDER BY id LIMIT 1"),

@@ -13,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from hall.presentation.design import cache
 from hall.presentation.design.context import REGION_COOKIE
 from hall.services.applications import baskets
+from hall.services.applications import commands as applications
 from hall.services.cases import queries
 from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
@@ -23,8 +24,9 @@ from hall.support.access.actors import Role
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, make_running_slot
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
-from tests.make.catalogue import make_item, make_theme
+from tests.make.catalogue import make_item, make_theme, material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft
+from tests.make.materials import make_material
 from tests.make.people import NOW, actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.regions import LIXIA, make_regions
@@ -130,7 +132,10 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/my/cases?tab=closed", 5),
         ("/my/cases/{serial}", 9),
         ("/my/cases/{open}/correction", 10),
-        ("/my/cases/{serial}/submitted", 8),
+        ("/my/cases/{serial}/submitted", 9),
+        ("/my/materials", 11),
+        ("/my/materials/upload", 4),
+        ("/my/materials/{material}", 11),
         ("/my/notices", 4),
         ("/my/accesses", 6),
         ("/my/accesses?tab=cases", 6),
@@ -147,9 +152,21 @@ def test_an_applicants_pages(case: MadeCase, path: str, cost: int) -> None:
     from hall.services.cases.queries import my_cases
 
     assert case.applicant.account_id is not None
+    material = make_material(case.applicant, valid_until="2026-12-01").material_id
     mine = my_cases(case.applicant, tab="mine", before=None, limit=1, now=NOW).rows[0]
-    filled = path.format(item=case.item.code, serial=case.serial, open=mine.serial, draft=drafts_of(case.applicant)[0].draft_id)
+    filled = path.format(
+        item=case.item.code, serial=case.serial, open=mine.serial, draft=drafts_of(case.applicant)[0].draft_id, material=material
+    )
     assert _cost(signed_in(case.applicant.account_id), filled) == cost
+
+
+@pytest.mark.parametrize("missing", [1, 12])
+def test_what_the_library_offers_costs_one_statement_for_all_materials(case: MadeCase, missing: int) -> None:
+    item = make_item(materials=[material_row(seq=number, name=f"租赁合同{number}", kind="venue") for number in range(1, missing + 1)])
+    make_material(case.applicant, name="租赁合同1")
+    assert case.applicant.account_id is not None
+    draft_id = applications.start_draft(actor=case.applicant, item_code=item.code, now=NOW)
+    assert _cost(signed_in(case.applicant.account_id), f"/my/applications/{draft_id}/materials") == 8
 
 
 def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
@@ -229,7 +246,7 @@ def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:
         ("/my/joint/drafts/{draft}/materials", 11),
         ("/my/joint/drafts/{draft}/review", 10),
         ("/my/joint/{serial}", 6),
-        ("/my/joint/{serial}/submitted", 6),
+        ("/my/joint/{serial}/submitted", 7),
         ("/my", 11),
         ("/my/cases", 9),
         ("/basket", 7),

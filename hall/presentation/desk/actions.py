@@ -146,6 +146,14 @@ def _correct(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> 
     )
 
 
+def _receive(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> Moved:
+    given = _Given(request)
+    checked = request.POST.getlist("original")[:100]
+    return handling.receive_originals(
+        actor=actor, serial=serial, revision=given.revision, checked=checked, note=given.text("note"), now=now
+    )
+
+
 def _special(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> Moved:
     given = _Given(request)
     return deciding.start_special_procedure(
@@ -210,7 +218,7 @@ def _plain(command: Callable[..., Moved], *names: str) -> Call:
 CALLS: dict[Action, Call] = {
     Action.PRE_REVIEW: _claim,
     Action.CORRECT: _correct,
-    Action.RECEIVE: _plain(handling.receive_originals, "note"),
+    Action.RECEIVE: _receive,
     Action.ACCEPT: _plain(handling.accept_case, "note"),
     Action.NOT_ACCEPT: _plain(handling.refuse_case, "reason"),
     Action.RETURN: _plain(handling.return_case, "reason"),

@@ -29,7 +29,7 @@ class Panel:
 WORDS: dict[Action, tuple[str, str, str, str, tuple[str, ...]]] = {
     Action.PRE_REVIEW: ("领取并预审", "办件归到您名下，申请人会收到通知。", "领取并预审", "primary", ()),
     Action.ACCEPT: ("受理", "发出受理通知书，承诺时限从下一个工作日起算。", "受理并发出通知书", "primary", ("note",)),
-    Action.RECEIVE: ("收取原件", "确认已当面核对纸质原件，发出收件凭证。", "确认已收原件", "primary", ("note",)),
+    Action.RECEIVE: ("收取原件", "确认已当面核对纸质原件，发出收件凭证。", "确认已收原件", "primary", ("originals", "note")),
     Action.CORRECT: ("一次性补正", "只能发一次，请列全；发出后暂停计时。", "发出补正告知书", "", ("points", "days")),
     Action.NOT_ACCEPT: ("不予受理", "办件结束，通知书写明理由和救济途径。", "发出不予受理通知书", "bad", ("reason",)),
     Action.RETURN: ("退件", "只用于部门不对、重复提交、文件无法打开。", "退件", "bad", ("reason",)),
@@ -54,10 +54,19 @@ def panels_for(file: CaseFile, definition: FormDefinition) -> tuple[Panel, ...]:
     panels = []
     for action in file.actions:
         title, lead, button, tone, parts = WORDS[action]
-        panels.append(
-            Panel(action, title, lead, button, tone, parts, correction_targets(file, definition) if action is Action.CORRECT else ())
-        )
+        panels.append(Panel(action, title, lead, button, tone, parts, _targets(action, file, definition)))
     return tuple(sorted(panels, key=lambda panel: panel.tone != "primary"))
+
+
+def _targets(action: Action, file: CaseFile, definition: FormDefinition) -> tuple[tuple[str, str, str], ...]:
+    if action is Action.CORRECT:
+        return correction_targets(file, definition)
+    return original_targets(file) if action is Action.RECEIVE else ()
+
+
+def original_targets(file: CaseFile) -> tuple[tuple[str, str, str], ...]:
+    """What was handed in as a file and may be compared with its original: ("material", key, title)."""
+    return tuple({row.key: ("material", row.key, row.name) for row in file.latest_materials}.values())
 
 
 def correction_targets(file: CaseFile, definition: FormDefinition) -> tuple[tuple[str, str, str], ...]:

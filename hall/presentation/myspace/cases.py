@@ -14,6 +14,7 @@ from hall.services.applications import queries as applications
 from hall.services.cases import commands, joint_queries, queries, receipts
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import CaseState
+from hall.services.materials import queries as materials
 from hall.services.ratings import queries as ratings
 from hall.services.ratings import rules as rating_rules
 from hall.support.access.actors import Actor
@@ -91,9 +92,15 @@ def show(request: HttpRequest, serial: str) -> HttpResponse:
 @require_safe
 def submitted(request: HttpRequest, serial: str) -> HttpResponse:
     """Step 5: serial number and query code, at once."""
-    _, file = own_case(request, serial)
-    department = identity.department(file.row.department_code)
-    return render(request, "myspace/cases/submitted.html", {"file": file, "case": file.row, "department": department})
+    actor, file = own_case(request, serial)
+    context = {
+        "file": file,
+        "case": file.row,
+        "department": identity.department(file.row.department_code),
+        "keeps": materials.is_agreed(actor),
+        "here": request.path,
+    }
+    return render(request, "myspace/cases/submitted.html", context)
 
 
 @require_safe

@@ -22,6 +22,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
         ("/my/appointments", "我的预约", "calendar-event"),
         ("/basket", "办事清单", "list-check"),
         ("/my/sheets", "办事单", "list-check"),
+        ("/my/materials", "材料库", "folder"),
         ("/my/notices", "消息", "bell"),
         ("/my/enterprises", "我的企业", "briefcase"),
         ("/my/accesses", "谁查看过我的信息", "eye"),

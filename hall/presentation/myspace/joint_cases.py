@@ -12,6 +12,7 @@ from hall.services.applications.planning import Link, Plan, Task, make_plan
 from hall.services.cases import joint as commands
 from hall.services.cases import joint_queries as queries
 from hall.services.cases.joint_queries import JointFile, JointRow
+from hall.services.materials import queries as materials
 from hall.support.identity import queries as identity
 from hall.support.refusals import NotFound, Refusal
 
@@ -74,7 +75,9 @@ def show(request: HttpRequest, serial: str) -> HttpResponse:
 def submitted(request: HttpRequest, serial: str) -> HttpResponse:
     """The number of the whole, its query code, and the numbers of its parts, at once."""
     file = _file(request, serial)
-    return render(request, "myspace/joint/submitted.html", {"file": file, "row": file.row, "departments": _short_names()})
+    keeps = materials.is_agreed(applicant(request))
+    context = {"file": file, "row": file.row, "departments": _short_names(), "keeps": keeps, "here": request.path}
+    return render(request, "myspace/joint/submitted.html", context)
 
 
 @require_POST

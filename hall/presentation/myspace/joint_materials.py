@@ -4,28 +4,34 @@ from uuid import UUID
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from hall.presentation.myspace.frame import applicant, is_fragment, uploaded
+from hall.presentation.myspace.frame import applicant, is_fragment, number, uploaded
 from hall.presentation.myspace.joint import draft_of, frame_of
-from hall.presentation.myspace.materials import NO_FILE
-from hall.services.applications import checking, joint, joint_queries
+from hall.presentation.myspace.materials import NO_FILE, taken_from
+from hall.services.applications import checking, joint, joint_queries, reusing
 from hall.services.applications.joint_queries import JointDraftPage
 from hall.services.applications.merging import MergedMaterial
+from hall.support.access.actors import Actor
 from hall.support.filestore import store
 from hall.support.filestore.response import file_response
 from hall.support.refusals import NotFound, Refusal
 
 
-def _rows(page: JointDraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
+def _rows(actor: Actor, page: JointDraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
     cards = checking.cards_of_joint(page, today=timezone.localdate())
+    offers = reusing.offers_for_joint(actor, page, today=timezone.localdate())
     faults = {fault.anchor for fault in page.faults}
     names = {part.code: part.name for part in page.whole.parts}
     return [
         {
             "material": material,
             "files": [(file, cards[file.file.file_id]) for file in page.files_of(material.key)],
+            "taken": taken_from(page.files_of(material.key)),
+            "offers": offers.get(material.key, []),
+            "use_action": reverse("myspace:joint_use_material", args=[page.draft_id, material.key]),
             "error": sentence if material.key == wrong else "",
             "fault": f"material-{material.key}" in faults,
             "note": _note(material, names),
@@ -51,10 +57,10 @@ def _note(material: MergedMaterial, names: dict[str, str]) -> str:
 @require_safe
 def show(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The documents. Eleven SQL statements."""
-    _, page = draft_of(request, draft_id)
+    actor, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:joint_case", page.serial)
-    return _page(request, page, _rows(page))
+    return _page(request, page, _rows(actor, page))
 
 
 def _page(request: HttpRequest, page: JointDraftPage, rows: list[dict[str, object]], status: int = 200) -> HttpResponse:
@@ -63,6 +69,7 @@ def _page(request: HttpRequest, page: JointDraftPage, rows: list[dict[str, objec
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     total = sum(len(material.uses) for material in page.whole.materials)
     context = {**frame_of(page), "rows": rows, "missing": missing, "refused": refused, "errors": errors, "total": total}
+    context["today"] = timezone.localdate()
     return render(request, "myspace/joint/materials.html", context, status=status)
 
 
@@ -90,13 +97,27 @@ def upload(request: HttpRequest, draft_id: int, key: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, page: JointDraftPage, key: str, sentence: str, status: int) -> HttpResponse:
-    rows = _rows(page, wrong=key, sentence=sentence)
+    rows = _rows(applicant(request), page, wrong=key, sentence=sentence)
     if is_fragment(request):
         row = next(row for row in rows if row["material"].key == key)  # type: ignore[attr-defined]
-        return render(request, "myspace/joint/_material.html", {"draft": page, "row": row}, status=status)
+        return render(request, "myspace/joint/_material.html", {"draft": page, "row": row, "today": timezone.localdate()}, status=status)
     if sentence:
         return _page(request, page, rows, status)
     return HttpResponseRedirect(f"/my/joint/drafts/{page.draft_id}/materials#row-material-{key}")
+
+
+@require_POST
+def use(request: HttpRequest, draft_id: int, key: str) -> HttpResponse:
+    """Take a material out of the library. A refusal is answered like that of an upload."""
+    actor, page = draft_of(request, draft_id)
+    if all(material.key != key for material in page.whole.materials):
+        raise NotFound
+    version_id = number(request.POST.get("version_id", "")) or 0
+    try:
+        reusing.use_material_jointly(actor=actor, draft_id=draft_id, material_key=key, version_id=version_id, now=timezone.now())
+    except Refusal as refusal:
+        return _answer(request, page, key, refusal.shown, refusal.status)
+    return _answer(request, draft_of(request, draft_id)[1], key, "", 200)
 
 
 @require_POST

@@ -4,15 +4,18 @@ from uuid import UUID
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from hall.presentation.myspace import licences as licence_pages
 from hall.presentation.myspace.applications import STEPS, draft_of
-from hall.presentation.myspace.frame import applicant, is_fragment, uploaded
-from hall.services.applications import checking, commands, queries
-from hall.services.applications.queries import DraftPage
+from hall.presentation.myspace.frame import applicant, is_fragment, number, uploaded
+from hall.services.applications import checking, commands, queries, reusing
+from hall.services.applications.queries import DraftFile, DraftPage
 from hall.services.catalogue.queries import MaterialRow
+from hall.services.materials.rules import Grade
+from hall.support.access.actors import Actor
 from hall.support.filestore import store
 from hall.support.filestore.response import file_response
 from hall.support.refusals import NotFound, Refusal
@@ -21,15 +24,25 @@ NO_FILE = "请先选择一个文件，再点“上传”。"
 NOTES = {"required": "", "conditional": "符合条件时提供", "optional": "选填", "deferrable": "可以受理后补交"}
 
 
-def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
-    """One row for each material: its files, their checks, the sentence of a refused upload."""
+def taken_from(files: list[DraftFile]) -> str:
+    """The grade, in letter and word, of what a material was taken out of the library for; "" for uploads alone."""
+    grades = sorted({file.grade for file in files if file.grade})
+    return "、".join(f"{grade} 级，{Grade(grade).label}" for grade in grades)
+
+
+def rows_of(actor: Actor, page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dict[str, object]]:
+    """One row for each material: its files with their cards, what the library offers, the sentence of a refused upload."""
     faults = {fault.anchor: fault.sentence for fault in page.faults}
     cards = checking.cards_of_draft(page, today=timezone.localdate())
     licences = licence_pages.states_of(page)
+    offers = reusing.offers_for(actor, page, today=timezone.localdate())
     return [
         {
             "material": material,
             "files": [(file, cards[file.file.file_id]) for file in page.files_of(material.key)],
+            "taken": taken_from(page.files_of(material.key)),
+            "offers": offers.get(material.key, []),
+            "use_action": reverse("myspace:use_material", args=[page.draft_id, material.key]),
             "error": sentence if material.key == wrong else "",
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),
@@ -42,10 +55,10 @@ def rows_of(page: DraftPage, *, wrong: str = "", sentence: str = "") -> list[dic
 @require_safe
 def show(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The materials. Twelve SQL statements at most."""
-    _, page = draft_of(request, draft_id)
+    actor, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:case", page.serial)
-    return _page(request, page, rows_of(page))
+    return _page(request, page, rows_of(actor, page))
 
 
 def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], status: int = 200) -> HttpResponse:
@@ -54,6 +67,7 @@ def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], 
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     context = {"steps": STEPS, "draft": page, "item": page.version, "rows": rows, "missing": missing, "refused": refused, "errors": errors}
     context |= licence_pages.offer_in(applicant(request), rows)
+    context["today"] = timezone.localdate()
     return render(request, "myspace/applications/materials.html", context, status=status)
 
 
@@ -86,13 +100,28 @@ def upload(request: HttpRequest, draft_id: int, key: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, page: DraftPage, key: str, sentence: str, status: int) -> HttpResponse:
-    rows = rows_of(page, wrong=key, sentence=sentence)
+    rows = rows_of(applicant(request), page, wrong=key, sentence=sentence)
     if is_fragment(request):
         row = next(row for row in rows if row["material"].key == key)  # type: ignore[attr-defined]
-        return render(request, "myspace/applications/_material.html", {"draft": page, "row": row}, status=status)
+        return render(
+            request, "myspace/applications/_material.html", {"draft": page, "row": row, "today": timezone.localdate()}, status=status
+        )
     if sentence:
         return _page(request, page, rows, status)
     return HttpResponseRedirect(f"/my/applications/{page.draft_id}/materials#row-material-{key}")
+
+
+@require_POST
+def use(request: HttpRequest, draft_id: int, key: str) -> HttpResponse:
+    """Take a material out of the library. A refusal is answered like that of an upload."""
+    actor, page = draft_of(request, draft_id)
+    _material(page, key)
+    version_id = number(request.POST.get("version_id", "")) or 0
+    try:
+        reusing.use_material(actor=actor, draft_id=draft_id, material_key=key, version_id=version_id, now=timezone.now())
+    except Refusal as refusal:
+        return _answer(request, page, key, refusal.shown, refusal.status)
+    return _answer(request, draft_of(request, draft_id)[1], key, "", 200)
 
 
 @require_POST

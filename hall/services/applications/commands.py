@@ -21,6 +21,7 @@ from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.inspections import commands as inspections
 from hall.services.inspections.rules import asked_of, refusal_of
 from hall.services.licences.rows import Looked
+from hall.services.materials import using
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -54,8 +55,13 @@ def own(actor: Actor) -> dict[str, Any]:
     return {"account_id": actor.account_id, "enterprise_id": actor.enterprise_id, "discarded_at": None}
 
 
+def place_of(draft: Draft) -> str:
+    """What the library calls the draft."""
+    return f"draft:{draft.pk}"
+
+
 def open_draft(actor: Actor, draft_id: int) -> Draft:
-    """The actor's draft, locked until the transaction ends; for this module alone. Raises: NotFound, AlreadySubmitted."""
+    """The actor's own open draft, locked until the transaction ends. Raises: NotFound, AlreadySubmitted."""
     require(actor, Role.CITIZEN)
     draft = Draft.objects.select_for_update().filter(pk=draft_id, **own(actor)).first()
     if draft is None:
@@ -185,7 +191,11 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
 def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
     """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
     draft = open_draft(actor, draft_id)
-    DraftMaterial.objects.filter(draft=draft, file_id=file_id).delete()
+    file = DraftMaterial.objects.filter(draft=draft, file_id=file_id).first()
+    if file is not None:
+        file.delete()
+        if file.library_file_id is not None:
+            using.put_back(place=place_of(draft), library_file_id=file.library_file_id, material_key=file.material_key)
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
@@ -196,6 +206,7 @@ def discard_draft(*, actor: Actor, draft_id: int, now: datetime) -> None:
     draft.discarded_at = now
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["discarded_at", "answers"])
+    using.forget_places(places=[place_of(draft)])
     trail.record(actor, "draft.discarded", f"draft {draft.pk}", at=now)
 
 
@@ -301,6 +312,7 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     # The answers live on in the case; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "case_id", "answers"])
+    using.note_handed_in(place=place_of(draft), serial=opened.serial)
     trail.record(actor, "application.submitted", opened.serial, at=now)
     assert actor.account_id is not None
     publish(
@@ -349,7 +361,7 @@ def _new_case(
         applicant_key=enterprise.uscc if enterprise else profile.id_number,
         answers=answers,
         materials=[
-            cases.NewMaterial(r.material_key, names[r.material_key], r.position, stored[r.file_id])
+            cases.NewMaterial(r.material_key, names[r.material_key], r.position, stored[r.file_id], r.grade)
             for r in given
             if r.material_key in names
         ],

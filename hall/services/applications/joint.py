@@ -20,6 +20,7 @@ from hall.services.cases import joint as cases
 from hall.services.cases import joint_queries
 from hall.services.cases.commands import NewCase, NewMaterial
 from hall.services.inspections import commands as inspections
+from hall.services.materials import using
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -38,7 +39,13 @@ class JointSubmitted:
     serial: str
 
 
-def _open_draft(actor: Actor, draft_id: int) -> JointDraft:
+def place_of(draft: JointDraft) -> str:
+    """What the library calls the draft."""
+    return f"joint-draft:{draft.pk}"
+
+
+def open_draft_of(actor: Actor, draft_id: int) -> JointDraft:
+    """The actor's own open joint draft, locked until the transaction ends. Raises: NotFound, AlreadySubmitted."""
     require(actor, Role.CITIZEN)
     draft = JointDraft.objects.select_for_update().filter(pk=draft_id, **own(actor)).first()
     if draft is None:
@@ -92,7 +99,7 @@ def _new_draft(actor: Actor, name: str, bundle_code: str, now: datetime) -> int:
 
 @transaction.atomic
 def _choose(actor: Actor, draft_id: int, name: str, sifted: joining.Sifted, variants: Mapping[str, str], now: datetime) -> None:
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft_of(actor, draft_id)
     before = {row.item_code: row.variant for row in joining.parts_of(draft)}
     JointDraftPart.objects.filter(draft=draft).delete()
     stored, applicant = joining.stored_answers(draft), applicant_of(actor)
@@ -117,7 +124,7 @@ def save_joint(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
 
     Raises: NotFound, AlreadySubmitted, StaleDraft when another window saved in between (nothing is overwritten).
     """
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft_of(actor, draft_id)
     if draft.revision != revision:
         raise rules.StaleDraft
     applicant, today = applicant_of(actor), timezone.localdate(now)
@@ -137,7 +144,7 @@ def save_joint(*, actor: Actor, draft_id: int, revision: int, answers: Mapping[s
 @transaction.atomic
 def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRow, now: datetime) -> None:
     """Hang a stored file on a document of the merged list. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft_of(actor, draft_id)
     whole = joining.whole_of(applicant_of(actor), joining.parts_of(draft))
     if all(material.key != material_key for material in whole.materials):
         raise NotFound
@@ -154,18 +161,23 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
 @transaction.atomic
 def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
     """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
-    draft = _open_draft(actor, draft_id)
-    JointDraftMaterial.objects.filter(draft=draft, file_id=file_id).delete()
+    draft = open_draft_of(actor, draft_id)
+    file = JointDraftMaterial.objects.filter(draft=draft, file_id=file_id).first()
+    if file is not None:
+        file.delete()
+        if file.library_file_id is not None:
+            using.put_back(place=place_of(draft), library_file_id=file.library_file_id, material_key=file.material_key)
     JointDraft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
 @transaction.atomic
 def discard_joint(*, actor: Actor, draft_id: int, now: datetime) -> None:
     """Throw the draft away. Raises: NotFound, AlreadySubmitted."""
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft_of(actor, draft_id)
     draft.discarded_at = now
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["discarded_at", "answers"])
+    using.forget_places(places=[place_of(draft)])
     trail.record(actor, "joint_draft.discarded", f"joint draft {draft.pk}", at=now)
 
 
@@ -175,7 +187,7 @@ def renew_joint(*, actor: Actor, draft_id: int, now: datetime) -> None:
 
     Raises: NotFound, AlreadySubmitted, NothingTogether.
     """
-    draft = _open_draft(actor, draft_id)
+    draft = open_draft_of(actor, draft_id)
     rows = joining.parts_of(draft)
     sifted = joining.sift([row.item_code for row in rows], is_enterprise=actor.enterprise_id is not None)
     if not sifted.versions:
@@ -226,6 +238,7 @@ def _finish(actor: Actor, draft: JointDraft, whole: Whole, opened: cases.OpenedJ
     # The answers live on in the cases; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "joint_id", "answers"])
+    using.note_handed_in(place=place_of(draft), serial=opened.serial)
     baskets.take_out(actor=actor, codes=[part.code for part in whole.parts], now=now)
     trail.record(actor, "joint.submitted", opened.serial, detail=" ".join(part.code for part in whole.parts), at=now)
     assert actor.account_id is not None
@@ -261,7 +274,7 @@ def _materials(whole: Whole, code: str, files: Sequence[JointDraftMaterial], row
     for material in whole.materials:
         for own_key in (key for used_by, key in material.uses if used_by == code):
             given = [file for file in files if file.material_key == material.key]
-            found += [NewMaterial(own_key, names[own_key], file.position, rows[file.file_id]) for file in given]
+            found += [NewMaterial(own_key, names[own_key], file.position, rows[file.file_id], file.grade) for file in given]
     return found
 
 

@@ -75,7 +75,7 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
         left_out=tuple(LeftOut(**left) for left in draft.left_out),
         answers=answers,
         locked=joining.locked_names(applicant, whole),
-        files=tuple(DraftFile(row.material_key, row.position, files[row.file_id]) for row in rows if row.material_key in shown),
+        files=tuple(DraftFile(row.material_key, row.position, files[row.file_id], row.grade) for row in rows if row.material_key in shown),
         faults=tuple(faults),
         is_outdated=draft.joint is None and joining.outdated(parts),
         serial=draft.joint.serial if draft.joint else None,

@@ -1,13 +1,13 @@
 """One form and one list of materials for several items (一件事): what they have in common is asked for once (domain.md §3). Pure."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hall.services.cases.joining import may_come_from_forerunner
 from hall.services.catalogue.rows import MaterialRow
+from hall.services.materials.rules import same_name
 from hall.support.formrules.definition import FormDefinition
 from hall.support.formrules.fields import Condition, Field, Section
 from hall.support.formrules.vocabulary import Kind
@@ -234,14 +234,6 @@ class MergedMaterial:
     def items(self) -> tuple[str, ...]:
         """The codes of the items that need it."""
         return tuple(code for code, _ in self.uses)
-
-
-def same_name(text: str) -> str:
-    """A material's name as it is compared: without spaces, punctuation, width and the words 原件 and 复印件."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if unicodedata.category(c)[0] not in "PZS")
-    for ending in ("原件及复印件", "原件和复印件", "复印件", "原件"):
-        plain = plain.removesuffix(ending) or plain
-    return plain
 
 
 def _identity(material: MaterialRow, department: str) -> tuple[str, ...]:

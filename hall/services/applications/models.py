@@ -53,10 +53,14 @@ class DraftMaterial(models.Model):
     position = models.PositiveSmallIntegerField()
     file_id = models.UUIDField()
     uploaded_at = models.DateTimeField()
+    # The file of the applicant's library that it is a copy of, and the grade that it had there; empty for an upload.
+    library_file_id = models.UUIDField(null=True)
+    grade = models.CharField(max_length=1, blank=True, db_default="", default="")
 
     class Meta:
         db_table = "applications_draft_material"
         constraints = [
+            models.UniqueConstraint(fields=["draft", "material_key", "library_file_id"], name="draft_material_from_library_once"),
             models.UniqueConstraint(fields=["draft", "material_key", "position"], name="draft_material_place"),
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=5), name="draft_material_five"),
         ]
@@ -153,10 +157,14 @@ class JointDraftMaterial(models.Model):
     position = models.PositiveSmallIntegerField()
     file_id = models.UUIDField()
     uploaded_at = models.DateTimeField()
+    # As in a single draft.
+    library_file_id = models.UUIDField(null=True)
+    grade = models.CharField(max_length=1, blank=True, db_default="", default="")
 
     class Meta:
         db_table = "applications_joint_material"
         constraints = [
+            models.UniqueConstraint(fields=["draft", "material_key", "library_file_id"], name="joint_material_from_library_once"),
             models.UniqueConstraint(fields=["draft", "material_key", "position"], name="joint_draft_material_place"),
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=5), name="joint_draft_material_five"),
         ]

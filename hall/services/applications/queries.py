@@ -39,6 +39,7 @@ class DraftFile:
     material_key: str
     position: int
     file: FileRow
+    grade: str = ""  # set where it came out of the library
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
         definition=definition,
         answers={**answers, **definition.computed(answers, timezone.localdate(now))},
         locked=frozenset(locked),
-        files=tuple(DraftFile(row.material_key, row.position, files[row.file_id]) for row in rows),
+        files=tuple(DraftFile(row.material_key, row.position, files[row.file_id], row.grade) for row in rows),
         faults=(*faults, *more),
         unverified=unverified,
         is_outdated=current is None or current.version_id != draft.item_version_id,

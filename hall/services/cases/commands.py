@@ -52,6 +52,7 @@ class NewMaterial:
     material_name: str
     position: int
     file: FileRow
+    grade: str = ""  # 可信等级, where it came out of the applicant's library
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,9 @@ def write_case(
     case.due_on = clock.acceptance_due(now)
     case.queue_on = case.due_on
     case.save()
-    CaseMaterial.objects.bulk_create(_material(case, m.material_key, m.material_name, 1, m.position, m.file, now) for m in new.materials)
+    CaseMaterial.objects.bulk_create(
+        _material(case, m.material_key, m.material_name, 1, m.position, m.file, now, m.grade) for m in new.materials
+    )
     CaseLicence.objects.bulk_create(
         CaseLicence(case=case, material_key=one.material_key, material_name=one.material_name[:200], lookup_id=one.lookup_id)
         for one in new.licences
@@ -170,7 +173,7 @@ def write_case(
     return case, query_code
 
 
-def _material(case: Case, key: str, name: str, round_: int, position: int, file: FileRow, now: datetime) -> CaseMaterial:
+def _material(case: Case, key: str, name: str, round_: int, position: int, file: FileRow, now: datetime, grade: str = "") -> CaseMaterial:
     return CaseMaterial(
         case=case,
         material_key=key,
@@ -182,6 +185,7 @@ def _material(case: Case, key: str, name: str, round_: int, position: int, file:
         media_type=file.media_type,
         size_bytes=file.size_bytes,
         handed_in_at=now,
+        grade=grade,
     )
 
 

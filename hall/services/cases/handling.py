@@ -3,14 +3,14 @@
 Each command takes the revision that the person saw; when somebody was faster it is refused and changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, paperwork, rules
+from hall.services.cases import clock, keeping, paperwork, rules
 from hall.services.cases.models import Case, CaseStep, CorrectionPoint
 from hall.services.cases.moves import Moved, check, locked_case, move, scope, terms_of, version_of
 from hall.services.cases.paperwork import Content, DocType
@@ -181,13 +181,17 @@ def request_correction(
 
 
 @transaction.atomic
-def receive_originals(*, actor: Actor, serial: str, revision: int, note: str = "", now: datetime) -> Moved:
-    """Record that the paper originals were presented and checked; issues 收件凭证."""
+def receive_originals(*, actor: Actor, serial: str, revision: int, checked: Collection[str] = (), note: str = "", now: datetime) -> Moved:
+    """Record that the paper originals were presented and checked; issues 收件凭证.
+
+    `checked` are the keys of the materials whose files were found the same as the original: they become grade B (domain.md §10).
+    """
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
     check(case, version, Action.RECEIVE, actor, now)
     originals = tuple(f"{m.name}（原件 {m.originals} 份）" for m in version.materials if m.originals) or ("申请材料原件",)
     paperwork.issue_document(case, DocType.INTAKE, Content(paragraphs=("已收到并核对您提交的下列材料原件：",), points=originals), now=now)
+    keeping.note_checked(case, set(checked), now=now)
     sentence = "窗口已核对您的材料原件，正在决定是否受理。"
     return move(case, actor=actor, action=Action.RECEIVE, target=CaseState.RECEIVED, sentence=sentence, note=note, now=now, version=version)
 

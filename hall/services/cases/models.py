@@ -176,6 +176,10 @@ class CaseMaterial(models.Model):
     media_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
     handed_in_at = models.DateTimeField()
+    # 可信等级 that it had in the applicant's library (domain.md §10); empty for an upload.
+    grade = models.CharField(max_length=1, blank=True, db_default="", default="")
+    # When a clerk compared it with the original and found it the same.
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "cases_material"

@@ -11,6 +11,7 @@ from hall.services.cases.clock_rows import ClocksRow, LampRow, lamp_row
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.licences.rows import Looked
+from hall.services.materials.rules import Grade
 from hall.support.workdays.rules import Calendar, Lamp
 
 
@@ -48,6 +49,14 @@ class MaterialRow:
     media_type: str
     size_bytes: int
     handed_in_at: datetime
+    grade: str = ""  # 可信等级 that it had in the applicant's library, "" for an upload
+    checked_at: datetime | None = None  # when a clerk found it the same as the original
+
+    @property
+    def trust(self) -> str:
+        """可信等级 in letter and words, "" for a plain upload (domain.md §10)."""
+        known = Grade.CHECKED if self.checked_at is not None else self.grade
+        return f"{known} {Grade(known).label}" if known else ""
 
 
 @dataclass(frozen=True, slots=True)

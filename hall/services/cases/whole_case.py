@@ -169,6 +169,8 @@ def _materials(case: Case) -> list[MaterialRow]:
         "media_type",
         "size_bytes",
         "handed_in_at",
+        "grade",
+        "checked_at",
     )
     rows = CaseMaterial.objects.filter(case=case).order_by("material_key", "round", "position")
     return [MaterialRow(*row) for row in rows.values_list(*columns)]

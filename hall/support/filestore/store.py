@@ -19,9 +19,11 @@ __all__ = [
     "FileRow",
     "ScanState",
     "contents_kept",
+    "copy_file",
     "file_row",
     "file_rows",
     "forget_file",
+    "is_there",
     "open_file",
     "preview_source",
     "resolve",
@@ -131,6 +133,29 @@ def _keep(row: StoredFile, arrival: disk.Arrival, *, is_read_back: bool = False)
             raise OSError(f"the disk gave back other bytes for {row.sha256}")
         row.save(force_insert=True)
     return _row(row)
+
+
+def copy_file(file_id: uuid.UUID, *, actor: Actor, now: datetime) -> FileRow:
+    """A second row of the same content, for a second owner: either may be forgotten without the other. Three SQL statements.
+
+    Call inside a transaction. Raises: FileMissing, also when the content on the disk is no longer what was kept.
+    """
+    source = file_row(file_id)
+    with connection.cursor() as cursor:
+        # Held until the new row is committed: the sweep cannot take the content away in between.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [content_lock(source.sha256)])
+    if disk.hash_of(preview_source(source)) != source.sha256:
+        raise rules.FileMissing("文件的内容和存入时不一样，不能再用。请重新上传。")
+    copied = {column: getattr(source, "file_id" if column == "pk" else column) for column in _COLUMNS}
+    scanned = {"scanned_at": now if source.scan is ScanState.CLEAN else None}
+    row = StoredFile(**{**copied, **scanned, "pk": uuid.uuid4(), "uploaded_by": actor.account_id, "created_at": now})
+    row.save(force_insert=True)
+    return _row(row)
+
+
+def is_there(sha256: str) -> bool:
+    """Whether the content with this hash lies on the disk. No SQL."""
+    return disk.content_path(sha256).exists()
 
 
 def content_lock(sha256: str) -> int:

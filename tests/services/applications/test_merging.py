@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hall.presentation.commandline.demo.filling import answers_for
-from hall.services.applications.merging import FormPart, MaterialPart, merge_forms, merge_materials, same_name, saving_of
+from hall.services.applications.merging import FormPart, MaterialPart, merge_forms, merge_materials, saving_of
 from hall.services.catalogue.rows import MaterialRow
+from hall.services.materials.rules import same_name
 from hall.support.formrules.definition import FormDefinition
 from hall.support.formrules.fields import Condition, Field, Look, Op, Option, Section
 from hall.support.formrules.vocabulary import Kind

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import asking, clocks, designing, licences, people, together, visits
+from hall.presentation.commandline.demo import asking, clocks, designing, library, licences, people, together, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -93,6 +93,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         return 0
     world = World(people.settle(now - timedelta(days=60)), now)
     designing.design_forms(world.cast, now - timedelta(days=59))
+    library.agree(actor=world.cast.company, now=now - timedelta(days=60))
     with licences.service():
         for number, plan in enumerate(PLANS):
             _build_case(world, number, plan)
@@ -103,6 +104,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
     asking.leave_asks(staff=world.cast.staff, now=now)
     _change_results(world)
     visits.book_visits(cast=world.cast, now=now)
+    library.fill(actor=world.cast.company, now=now - timedelta(days=2))
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
     trail.seal()

@@ -36,7 +36,7 @@ function send(form, row) {
     if (status) status.textContent = event.loaded === event.total ? "正在检查…" : "已传 " + progress.value + "%";
   });
   request.addEventListener("load", () => {
-    const refused = replaceRow(row, request.responseText, form.hasAttribute("data-upload") ? "已上传" : "已删除");
+    const refused = replaceRow(row, request.responseText, form.dataset.uploadDone ?? (form.hasAttribute("data-upload") ? "已上传" : "已删除"));
     if (refused) end(...refused.length ? refused : ["没有传成，请再选一次。其他材料不受影响。"]);
   });
   request.addEventListener("error", () => end("网络断开，没有传成，请再选一次。其他材料不受影响。"));
