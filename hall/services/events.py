@@ -244,3 +244,18 @@ class KeepingAgreed:
 
     account_id: int
     enterprise_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialEnding:
+    """A material of a library is good for `days_left` more days; told once for each of a few numbers of days (`stage`)."""
+
+    account_id: int
+    material_id: int
+    version_id: int
+    name: str
+    valid_until: str  # ISO date
+    days_left: int
+    stage: int
+    is_result: bool
+    enterprise_name: str

@@ -9,6 +9,7 @@ from hall.services.catalogue import exchange, opendata
 from hall.services.guidance import jobs as guidance
 from hall.services.guidance import talk_jobs
 from hall.services.inspections import jobs as inspections
+from hall.services.materials import jobs as materials
 from hall.services.notices import jobs as notices
 from hall.services.search import jobs as search
 from hall.support.jobs.queue import ReactionTable
@@ -31,6 +32,7 @@ REACTIONS: ReactionTable = {
     events.CaseMoved: (notices.tell_moved,),
     events.CaseFinished: (notices.tell_finished, keeping.keep_finished),
     events.KeepingAgreed: (keeping.keep_past,),
+    events.MaterialEnding: (notices.tell_material_ending,),
     events.CaseRated: (search.count_rating,),
     events.RatingAnswered: (notices.tell_rating_answered,),
     events.AppointmentBooked: (notices.tell_booked,),
@@ -44,4 +46,4 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, appointments, cases, exchange, inspections, opendata, search, talk_jobs)
+SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, search, talk_jobs)

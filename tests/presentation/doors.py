@@ -130,7 +130,6 @@ def make_world() -> World:
     rated = make_case(state="closed", applicant=owner, item=item, now=now, **staff)
     rating_id = rate(rated.applicant, rated.serial, grade=2, text="等了太久。", now=rated.now + timedelta(minutes=1)).rating_id
     draft_id, _ = make_draft(owner, item.code, now=now)
-    joint = joint_for_doors(owner, now)
     written, written_form = item_draft_for_doors(staff["clerk"], item.code, now=now)
     handed_in, handed_in_form = item_draft_for_doors(staff["clerk"], make_item().code, now=now)
     drafting.submit_draft(actor=staff["clerk"], draft_id=handed_in, revision=1, now=now)
@@ -147,7 +146,7 @@ def make_world() -> World:
         "verify_code": closed.file.documents[-1].verify_code,
         "serial": corrected.serial,
         "draft_id": draft_id,
-        "joint": joint,
+        "joint": joint_for_doors(owner, now),
         "library": library_for_doors(owner, now),
         "written": written,
         "handed_in": handed_in,

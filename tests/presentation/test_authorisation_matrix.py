@@ -138,7 +138,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", APPLICANT, "myspace:book_appointment"),
     ("GET", OWNER, "myspace:appointment myspace:change_appointment"),
     ("POST", OWNER, "myspace:change_appointment myspace:cancel_appointment"),
-    ("GET", DESK_READ, "desk:queue"),
+    ("GET", DESK_READ, "desk:queue desk:reuse"),
     ("GET", DESK, "desk:ratings desk:asks"),
     ("POST", DESK, "desk:claim_next"),
     ("POST", DESK_READ, "desk:claim"),  # each ticked case is then refused on its own; without one nothing happens

@@ -110,6 +110,8 @@ DESK = (
     "/desk/ratings?only=low",
     "/account",
     "/account/phone",
+    "/desk/reuse",
+    "/desk/reuse?month=2021-01",
 )
 
 FORMS = (

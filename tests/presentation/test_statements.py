@@ -192,6 +192,7 @@ def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
         ("/desk/ratings", 5),
         ("/account", 3),
         ("/account/phone", 6),
+        ("/desk/reuse?month=2026-11", 6),
     ],
 )
 def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:

@@ -38,6 +38,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
         asks = AppEntry("/desk/asks", "请求回电", "phone", to_call, path.startswith("/desk/asks"))
         groups.append(("互动", [asks, AppEntry("/desk/ratings", "评价与回复", "star", None, path.startswith("/desk/ratings"))]))
         groups.append(("店铺", [AppEntry(f"/departments/{department.code}", "本部门店铺", "building-store", None, False)]))
+    groups.append(("统计", [AppEntry("/desk/reuse", "免重复提交", "chart-bar", None, path.startswith("/desk/reuse"))]))
     if actor.has(Role.SUPERVISOR):
         groups.append(("监督", [AppEntry("/console", "监督首页", "eye", None, False)]))
     return {"app_nav": groups, "place": department.short_name if department else "监督", "app_title": "办理工作台", "home": "/desk"}

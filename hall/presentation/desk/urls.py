@@ -18,6 +18,7 @@ from hall.presentation.desk import (
     queue,
     ratings,
     results,
+    reuse,
 )
 
 addresses.register()
@@ -41,6 +42,7 @@ urlpatterns = [
     path("/asks/<int:ask_id>/close", asks.close, name="close_ask"),
     path("/asks/<int:ask_id>/tried", asks.tried, name="try_ask"),
     path("/asks/<int:ask_id>/pass-on", asks.pass_on, name="pass_ask_on"),
+    path("/reuse", reuse.show, name="reuse"),
     path("/items", items.index, name="items"),
     path("/items/new", items.create, name="new_item"),
     path("/items/drafts", items.drafts_index, name="item_drafts"),

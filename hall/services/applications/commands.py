@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import around, licences, rules
+from hall.services.applications import around, licences, measuring, placing, rules
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
@@ -21,7 +21,6 @@ from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.inspections import commands as inspections
 from hall.services.inspections.rules import asked_of, refusal_of
 from hall.services.licences.rows import Looked
-from hall.services.materials import using
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -53,11 +52,6 @@ class Submitted:
 def own(actor: Actor) -> dict[str, Any]:
     """The condition of "the actor's own drafts": the person, or the enterprise acted for by this person."""
     return {"account_id": actor.account_id, "enterprise_id": actor.enterprise_id, "discarded_at": None}
-
-
-def place_of(draft: Draft) -> str:
-    """What the library calls the draft."""
-    return f"draft:{draft.pk}"
 
 
 def open_draft(actor: Actor, draft_id: int) -> Draft:
@@ -191,11 +185,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
 def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
     """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
     draft = open_draft(actor, draft_id)
-    file = DraftMaterial.objects.filter(draft=draft, file_id=file_id).first()
-    if file is not None:
-        file.delete()
-        if file.library_file_id is not None:
-            using.put_back(place=place_of(draft), library_file_id=file.library_file_id, material_key=file.material_key)
+    placing.take_off(draft, DraftMaterial.objects.filter(draft=draft, file_id=file_id).first())
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
@@ -203,10 +193,9 @@ def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime
 def discard_draft(*, actor: Actor, draft_id: int, now: datetime) -> None:
     """Throw the draft away. Raises: NotFound, AlreadySubmitted."""
     draft = open_draft(actor, draft_id)
-    draft.discarded_at = now
-    draft.answers = protection.encrypt_json({})
+    draft.discarded_at, draft.answers = now, protection.encrypt_json({})
     draft.save(update_fields=["discarded_at", "answers"])
-    using.forget_places(places=[place_of(draft)])
+    placing.forget(draft)
     trail.record(actor, "draft.discarded", f"draft {draft.pk}", at=now)
 
 
@@ -312,7 +301,8 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     # The answers live on in the case; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "case_id", "answers"])
-    using.note_handed_in(place=place_of(draft), serial=opened.serial)
+    placing.note_handed_in(draft, opened.serial)
+    measuring.note_single(draft, version, files, held, now=now)
     trail.record(actor, "application.submitted", opened.serial, at=now)
     assert actor.account_id is not None
     publish(

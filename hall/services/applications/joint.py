@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import baskets, joining, rules
+from hall.services.applications import baskets, joining, measuring, placing, rules
 from hall.services.applications import commands as single
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.commands import Saved, own
@@ -20,7 +20,6 @@ from hall.services.cases import joint as cases
 from hall.services.cases import joint_queries
 from hall.services.cases.commands import NewCase, NewMaterial
 from hall.services.inspections import commands as inspections
-from hall.services.materials import using
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -37,11 +36,6 @@ class JointSubmitted:
 
     joint_id: int
     serial: str
-
-
-def place_of(draft: JointDraft) -> str:
-    """What the library calls the draft."""
-    return f"joint-draft:{draft.pk}"
 
 
 def open_draft_of(actor: Actor, draft_id: int) -> JointDraft:
@@ -162,11 +156,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
 def remove_material(*, actor: Actor, draft_id: int, file_id: UUID, now: datetime) -> None:
     """Take a file off the draft; taking it off twice is the same. Raises: NotFound, AlreadySubmitted."""
     draft = open_draft_of(actor, draft_id)
-    file = JointDraftMaterial.objects.filter(draft=draft, file_id=file_id).first()
-    if file is not None:
-        file.delete()
-        if file.library_file_id is not None:
-            using.put_back(place=place_of(draft), library_file_id=file.library_file_id, material_key=file.material_key)
+    placing.take_off(draft, JointDraftMaterial.objects.filter(draft=draft, file_id=file_id).first())
     JointDraft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
@@ -177,7 +167,7 @@ def discard_joint(*, actor: Actor, draft_id: int, now: datetime) -> None:
     draft.discarded_at = now
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["discarded_at", "answers"])
-    using.forget_places(places=[place_of(draft)])
+    placing.forget(draft)
     trail.record(actor, "joint_draft.discarded", f"joint draft {draft.pk}", at=now)
 
 
@@ -230,6 +220,7 @@ def submit_joint(*, actor: Actor, draft_id: int, revision: int, channel: Channel
     new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, stored, channel, now)
     opened = cases.open_joint(actor=actor, new=new, now=now)
     _finish(actor, draft, whole, opened, new, now)
+    measuring.note_joint(draft, [(part.version, part.variant) for part in whole.parts], whole.materials, files, now=now)
     return JointSubmitted(opened.joint_id, opened.serial)
 
 
@@ -238,7 +229,7 @@ def _finish(actor: Actor, draft: JointDraft, whole: Whole, opened: cases.OpenedJ
     # The answers live on in the cases; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "joint_id", "answers"])
-    using.note_handed_in(place=place_of(draft), serial=opened.serial)
+    placing.note_handed_in(draft, opened.serial)
     baskets.take_out(actor=actor, codes=[part.code for part in whole.parts], now=now)
     trail.record(actor, "joint.submitted", opened.serial, detail=" ".join(part.code for part in whole.parts), at=now)
     assert actor.account_id is not None

@@ -180,3 +180,30 @@ class Basket(models.Model):
     class Meta:
         db_table = "applications_basket"
         constraints = [models.CheckConstraint(condition=Q(codes__len__lte=20), name="basket_twenty")]
+
+
+class ReuseRecord(models.Model):
+    """Of the required materials of one application how many needed no upload; written once, with its submission."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, related_name="+")
+    joint_draft = models.ForeignKey(JointDraft, on_delete=models.PROTECT, null=True, related_name="+")
+    item_code = models.CharField(max_length=12)
+    department_code = models.CharField(max_length=12)
+    submitted_on = models.DateField()
+    required = models.PositiveSmallIntegerField()
+    reused = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "applications_reuse"
+        constraints = [
+            models.UniqueConstraint(fields=["joint_draft", "item_code"], name="reuse_joint_item_once"),
+            models.CheckConstraint(
+                condition=Q(draft__isnull=True, joint_draft__isnull=False) | Q(draft__isnull=False, joint_draft__isnull=True),
+                name="reuse_of_one_application",
+            ),
+            models.CheckConstraint(condition=Q(reused__lte=models.F("required")), name="reuse_within_required"),
+        ]
+        indexes = [
+            models.Index(fields=["department_code", "submitted_on"], name="reuse_department"),
+            models.Index(fields=["submitted_on"], name="reuse_day"),
+        ]

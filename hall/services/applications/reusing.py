@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from hall.services.applications import commands, joining, joint, rules
+from hall.services.applications import applicants, commands, joining, joint, measuring, placing, rules
 from hall.services.applications.joint_queries import JointDraftPage
-from hall.services.applications.merging import MaterialPart, MergedMaterial, merge_materials
+from hall.services.applications.merging import MergedMaterial
 from hall.services.applications.models import Draft, DraftMaterial, JointDraft, JointDraftMaterial, JointDraftPart
 from hall.services.applications.queries import DraftPage
 from hall.services.catalogue import queries as catalogue
@@ -88,7 +88,7 @@ def use_material(*, actor: Actor, draft_id: int, material_key: str, version_id: 
         actor=actor,
         version_id=version_id,
         wanted=wanted_of(material, version.code),
-        place=commands.place_of(draft),
+        place=placing.place_of(draft),
         item_name=draft.item_name,
         now=now,
     )
@@ -101,7 +101,7 @@ def use_material(*, actor: Actor, draft_id: int, material_key: str, version_id: 
 def use_material_jointly(*, actor: Actor, draft_id: int, material_key: str, version_id: int, now: datetime) -> None:
     """The same for a document of a joint draft's merged list. Raises: as `use_material`."""
     draft = joint.open_draft_of(actor, draft_id)
-    whole = joining.whole_of(commands.applicant_of(actor), joining.parts_of(draft))
+    whole = joining.whole_of(applicants.applicant_of(actor), joining.parts_of(draft))
     material = next((one for one in whole.materials if one.key == material_key), None)
     if material is None:
         raise NotFound
@@ -109,7 +109,7 @@ def use_material_jointly(*, actor: Actor, draft_id: int, material_key: str, vers
         actor=actor,
         version_id=version_id,
         wanted=wanted_of_merged(material),
-        place=joint.place_of(draft),
+        place=placing.place_of(draft),
         item_name=draft.name,
         now=now,
     )
@@ -193,12 +193,5 @@ def _joint(actor: Actor) -> Iterator[tuple[int, bool, str, list[Wanted]]]:
     files = JointDraftMaterial.objects.filter(draft_id__in=names)
     given = set(files.values_list("draft_id", "material_key")) if names else set()
     for draft_id, name in names.items():
-        merged = merge_materials(_merging(part) for part in parts if part.draft_id == draft_id)
+        merged = measuring.merged_of(measuring.versions_of(part for part in parts if part.draft_id == draft_id))
         yield draft_id, True, name, [wanted_of_merged(one) for one in merged if (draft_id, one.key) not in given]
-
-
-def _merging(part: JointDraftPart) -> MaterialPart:
-    version = catalogue.item_version(part.item_version_id)
-    assert version is not None
-    asked = tuple(material for material in version.materials if material.belongs_to(part.variant))
-    return MaterialPart(part.item_code, version.department_code, asked, is_waiting=False)

@@ -1,6 +1,6 @@
 """Who may apply for what, and what is missing before a draft can be handed in. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hall.services.catalogue.elements import Variant
@@ -98,6 +98,18 @@ def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str
 def refused_files(judged: Sequence[tuple[str, str, str]]) -> list[Fault]:
     """The files that cannot be handed in. `judged` holds (key, material's name, why not or "")."""
     return [Fault(f"material-{key}", f"“{name}”：{why}") for key, name, why in judged if why]
+
+
+def reuse_of(required: Collection[str], given: Iterable[tuple[str, bool]], covered: Iterable[str]) -> tuple[int, int]:
+    """How many required materials were there, and how many of them without any upload.
+
+    `given` are files as (material key, whether it came out of the library), `covered` the keys that a licence stands for. What is to come
+    later (out of a forerunner of the same whole) is not there yet and does not count.
+    """
+    files = list(given)
+    uploaded = {key for key, is_reused in files if not is_reused}
+    reused = ({key for key, is_reused in files if is_reused} | set(covered)) - uploaded
+    return sum(key in uploaded or key in reused for key in required), sum(key in reused for key in required)
 
 
 # --- several items together -------------------------------------------------------------------------------------------------------

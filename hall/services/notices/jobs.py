@@ -45,6 +45,11 @@ def tell_result_replaced(fact: events.ResultReplaced) -> None:
     _tell(fact.account_id, fact.serial, rules.result_replaced(fact), f"result-replaced:{fact.document_id}")
 
 
+def tell_material_ending(fact: events.MaterialEnding) -> None:
+    """A material of the library ends soon."""
+    _tell(fact.account_id, "", rules.material_ending(fact), f"material-ending:{fact.version_id}:{fact.stage}:{fact.account_id}")
+
+
 def tell_rating_answered(fact: events.RatingAnswered) -> None:
     """The department replied to a rating."""
     _tell(fact.account_id, fact.serial, rules.rating_answered(fact), f"rating-answered:{fact.rating_id}")

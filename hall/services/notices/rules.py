@@ -1,7 +1,7 @@
 """The words of notices, and how long a message is worth sending. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from hall.services import events
@@ -133,6 +133,18 @@ def rating_answered(fact: events.RatingAnswered) -> Words:
     return Words(NoticeKind.RATING_ANSWERED, titled("评价有回复", fact.item_name), body, case_path(fact.serial))
 
 
+def material_ending(fact: events.MaterialEnding) -> Words:
+    """A material of the library ends soon. Enterprises' materials open only while acting for them."""
+    end = date.fromisoformat(fact.valid_until)
+    when = "今天到期" if fact.days_left == 0 else f"{end.month} 月 {end.day} 日到期，还有 {fact.days_left} 天"
+    whose = f"{fact.enterprise_name}材料库" if fact.enterprise_name else "您材料库"
+    advice = "需要继续使用的，请及早办理换证或延续。" if fact.is_result else "换上新的一版，以后办事就能接着用。"
+    page = f"/my/materials/{fact.material_id}"
+    link = f"/my/enterprises?next={page}" if fact.enterprise_name else page
+    body = f"{whose}里的“{clip(fact.name, 60)}”{when}。{advice}"
+    return Words(NoticeKind.CORRECTION, titled("材料快到期", fact.name), body, link)
+
+
 def sms_text(*, hall_name: str, body: str, address: str) -> str:
     """A text message: signed by the hall, short, with the way back."""
     return f"【{hall_name}】{clip(body, SMS_BODY_LIMIT)} 详情：{address}"
@@ -140,7 +152,10 @@ def sms_text(*, hall_name: str, body: str, address: str) -> str:
 
 def mail_text(*, hall_name: str, body: str, serial: str, address: str, hotline: str) -> str:
     """A mail's text. It names no person: mail is read over shoulders."""
-    return f"您好：\n\n{body}\n\n统一申办流水号：{serial}\n查看详情：{address}\n\n{hall_name}\n办事有疑问，请拨打 {hotline}。这封邮件由系统发出，请不要回复。\n"
+    number = f"统一申办流水号：{serial}\n" if serial else ""
+    return (
+        f"您好：\n\n{body}\n\n{number}查看详情：{address}\n\n{hall_name}\n办事有疑问，请拨打 {hotline}。这封邮件由系统发出，请不要回复。\n"
+    )
 
 
 def is_worth_trying(*, tries: int, created_at: datetime, now: datetime) -> bool:

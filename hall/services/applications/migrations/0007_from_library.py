@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0005_draft_licence'),
+        ('applications', '0006_draft_lookup'),
     ]
 
     operations = [

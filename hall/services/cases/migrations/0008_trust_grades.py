@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_clocks'),
+        ('cases', '0007_case_unverified'),
     ]
 
     operations = [
