@@ -32,6 +32,17 @@ def keep_finished(fact: events.CaseFinished) -> None:
     _keep_rounds(case, first_round=2)
 
 
+def renew_results(fact: events.ResultRevoked | events.ResultReplaced) -> None:
+    """A result was taken back or made anew: what no longer stands ends in the library, what stands now is kept."""
+    case = Case.objects.select_related("joint").get(serial=fact.serial)
+    results = list(CaseDocument.objects.filter(case=case, kind=DocType.RESULT).order_by("version", "pk"))
+    for document in results:
+        if document.is_revoked or document is not results[-1]:
+            keeping.end_result(number=document.number, now=timezone.now())
+    if case.close_kind == CloseKind.GRANTED:
+        _keep_results(case)
+
+
 def keep_past(fact: events.KeepingAgreed) -> None:
     """The applicant agreed just now: the latest cases first, fifty at most."""
     mine = {"account_id": fact.account_id, "enterprise_id": None} if fact.enterprise_id is None else {"enterprise_id": fact.enterprise_id}
@@ -57,7 +68,8 @@ def _from(case: Case) -> FromCase:
 
 
 def _keep_results(case: Case) -> None:
-    documents = list(CaseDocument.objects.filter(case=case, kind=DocType.RESULT, is_revoked=False).order_by("pk"))
+    latest = CaseDocument.objects.filter(case=case, kind=DocType.RESULT).order_by("-version", "-pk").first()
+    documents = [latest] if latest is not None and not latest.is_revoked else []
     files = store.file_rows(document.file_id for document in documents)
     for document in documents:
         result = Result(document.title, document.number, files[document.file_id], document.valid_until, document.issued_at)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 
 from hall.services.catalogue import queries as catalogue
 from hall.services.materials import commands, rules
@@ -90,6 +91,13 @@ def keep_result(*, holder: Holder, case: FromCase, result: Result, now: datetime
     )
     trail.record(system_actor(), "material.result_kept", f"material {material.pk}", detail=case.serial, at=now)
     return True
+
+
+def end_result(*, number: str, now: datetime) -> bool:
+    """A result was taken back or made anew: the library's copy is good no longer, and is offered no more. Twice is harmless."""
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    still_good = Version.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=yesterday), document_number=number)
+    return still_good.update(valid_until=yesterday) > 0
 
 
 def _cert_type_of(name: str) -> str:

@@ -1,10 +1,12 @@
 """What comes into a library by itself: results always, files handed in with the holder's consent (§5.3.4)."""
 
 import pytest
+from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import handling, keeping
+from hall.services.cases import handling, keeping, results
 from hall.services.cases.queries import document_file
+from hall.services.cases.results import Replacement
 from hall.services.materials import commands, queries
 from hall.services.materials.models import Material
 from hall.services.materials.rules import Grade, Origin, Source
@@ -162,3 +164,25 @@ def test_a_correction_is_kept_when_the_case_ends_and_a_deleted_one_does_not_come
     queue.run_due_now()
     assert [row.origin for row in [row_of(zhang, _only(zhang))]] == [Origin.RESULT]
     assert StoredFile.objects.filter(name="租赁合同.pdf").exists()
+
+
+def test_a_result_that_was_made_anew_or_taken_back_is_good_no_longer() -> None:
+    zhang = people.citizen_actor()
+    case = _case(zhang, "closed")
+    old = next(one for one in case.file.documents if one.kind == "result")
+    now = timezone.now()
+    made = results.replace_result(
+        actor=case.clerk,
+        serial=case.serial,
+        document_id=old.document_id,
+        kind=Replacement.CHANGED,
+        reason="地址变更",
+        valid_until=None,
+        now=now,
+    )
+    queue.run_due_now()
+    rows = {row.document_number: row for row in queries.library(zhang, today=timezone.localdate(now)).rows}
+    assert {number: row.lamp(timezone.localdate(now)) for number, row in rows.items()} == {old.number: "r", made.number: "g"}
+    results.revoke_result(actor=case.leader, serial=case.serial, document_id=made.pk, reason="以欺骗手段取得", now=now)
+    queue.run_due_now()
+    assert {row.lamp(timezone.localdate(now)) for row in queries.library(zhang, today=timezone.localdate(now)).rows} == {"r"}
