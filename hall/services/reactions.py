@@ -3,8 +3,8 @@
 from hall.services import events
 from hall.services.applications import jobs as applications
 from hall.services.appointments import jobs as appointments
+from hall.services.cases import instant, keeping
 from hall.services.cases import jobs as cases
-from hall.services.cases import keeping
 from hall.services.catalogue import exchange, opendata
 from hall.services.guidance import jobs as guidance
 from hall.services.guidance import talk_jobs
@@ -19,6 +19,7 @@ REACTIONS: ReactionTable = {
     events.HolidaysChanged: (cases.recalculate_deadlines,),
     events.ApplicationSubmitted: (
         cases.make_first_receipt,
+        instant.on_submitted,
         notices.tell_submitted,
         search.count_application,
         keeping.keep_submitted,

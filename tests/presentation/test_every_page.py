@@ -112,6 +112,7 @@ DESK = (
     "/account/phone",
     "/desk/reuse",
     "/desk/reuse?month=2021-01",
+    "/desk/instant",
 )
 
 FORMS = (

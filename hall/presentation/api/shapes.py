@@ -45,6 +45,9 @@ class FlowStep(Schema):
     name: str
     days: int
     note: str
+    kind: str = Field("", description="submit accept review second_review decide make deliver；空为常用流程")
+    role: str = Field("", description="applicant clerk reviewer leader；空为常用流程")
+    produces: str = Field("", description="这一环节产生的文书")
 
 
 class Fee(Schema):

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from hall.presentation.design import sprite
+from hall.presentation.design.flows import flow_pictures
 from hall.services.serials import rules as serial_rules
 
 _STATIC_URLS: dict[str, str] = {}
@@ -27,7 +28,7 @@ def environment(**options: Any) -> Environment:
     options["autoescape"] = True
     options["undefined"] = StrictUndefined
     result = Environment(**options)  # noqa: S701  (autoescape is set two lines above)
-    result.globals.update(url=url, static=static, icon=icon, sprite_url=sprite_url, query_with=query_with)
+    result.globals.update(url=url, static=static, icon=icon, sprite_url=sprite_url, query_with=query_with, flow_pictures=flow_pictures)
     result.filters.update(
         money=money,
         date_zh=date_zh,

@@ -174,6 +174,13 @@ def _give_opinion(request: HttpRequest, actor: Actor, serial: str, now: datetime
     )
 
 
+def _give_second_opinion(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> Moved:
+    given = _Given(request)
+    return deciding.give_second_opinion(
+        actor=actor, serial=serial, revision=given.revision, is_grant_advised=given.is_grant, opinion=given.text("opinion"), now=now
+    )
+
+
 def _decide(request: HttpRequest, actor: Actor, serial: str, now: datetime) -> Moved:
     given = _Given(request)
     return deciding.decide_case(
@@ -224,6 +231,7 @@ CALLS: dict[Action, Call] = {
     Action.RETURN: _plain(handling.return_case, "reason"),
     Action.START_REVIEW: _plain(deciding.start_review),
     Action.GIVE_OPINION: _give_opinion,
+    Action.SECOND_OPINION: _give_second_opinion,
     Action.SPECIAL: _special,
     Action.END_SPECIAL: _plain(deciding.end_special_procedure, "outcome"),
     Action.HEARING: _plain(hearings.give_hearing_notice, "reason"),

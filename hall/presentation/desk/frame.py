@@ -23,6 +23,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     count, to_call = (None if number is None else ("99+" if number >= 100 else str(number)) for number in (waiting, calls))
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     if department is not None:
+        groups[0][1].append(AppEntry("/desk/instant", "秒批抽查", "clipboard-check", None, path.startswith("/desk/instant")))
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
         groups.append(("表单", [AppEntry("/desk/forms", "表单设计", "layout-2", None, path.startswith("/desk/forms"))]))
         groups.append(

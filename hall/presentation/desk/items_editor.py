@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from hall.presentation.desk import instant_test
 from hall.presentation.desk import items_form as form
 from hall.presentation.desk.frame import desk_frame
 from hall.presentation.desk.items import number, writer
 from hall.presentation.desk.items_drafts import counted, revision_of
-from hall.services.catalogue import drafting, drafts, queries
+from hall.services.catalogue import draft_flow, drafting, drafts, queries
 from hall.services.catalogue.draft_contents import objects_in
 from hall.services.catalogue.draft_refusals import DraftClosed, StaleDraft
 from hall.services.catalogue.drafts import DraftCheck
@@ -71,6 +72,8 @@ def edit(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
     go, _, rest = request.POST.get("go", "save").partition(":")
     if go == "remove":
         _remove(changes, rest)
+    if go == "usual" and chosen.slug == "flow":
+        changes["flow_steps"] = draft_flow.usual_steps({**found.line, **changes})
     try:
         drafting.save_draft(actor=actor, draft_id=draft_id, revision=revision_of(request), changes=changes, now=timezone.now())
     except NotFound:
@@ -126,6 +129,8 @@ def _section_page(
         # After a stale save the page stands on the newer revision: saving again means what is on it.
         "revision": found.row.revision if isinstance(refusal, StaleDraft) or refusal is None else revision_of(request),
         "is_closed": isinstance(refusal, DraftClosed),
+        "instant": instant_test.of(request, actor, found) if section.slug == "instant" else None,
+        "flow": draft_flow.drawn({**found.line, **(typed or {})}) if section.slug == "flow" else None,
     }
     return render(request, "desk/items/edit.html", context, status=refusal.status if refusal else 200)
 

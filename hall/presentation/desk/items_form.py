@@ -124,7 +124,7 @@ SECTIONS = (
     Section(
         "flow",
         "办理流程",
-        "各环节天数相加不能超过承诺时限；一个环节都不填时，按办理深度生成常用流程。",
+        "各环节天数相加不能超过承诺时限；选了环节类型和岗位，办件就按这里的流程走，最后要有决定和送达。",
         (
             Rows(
                 "flow_steps",
@@ -132,6 +132,9 @@ SECTIONS = (
                 fields=(
                     _part("name", "如：受理、审查、决定、送达", optional=False, most=60),
                     _part("days", "不占时限的填 0", kind="number", optional=False),
+                    Field("kind", "choice", "环节类型", "每个环节都选，或者都不选（按常用流程办）", True, _words("flow_steps.kind")),
+                    Field("role", "choice", "由谁办理", "领导审批的，决定环节选部门领导", True, _words("flow_steps.role")),
+                    _part("produces", "不填则按环节类型", most=60),
                     _part("note", "告诉申请人这一步做什么", kind="long", most=500),
                 ),
             ),
@@ -145,6 +148,24 @@ SECTIONS = (
                     _part("basis", kind="long", most=500),
                 ),
             ),
+        ),
+    ),
+    Section(
+        "instant",
+        "秒批规则",
+        "即办件可以按公开的条件自动办理：全部满足，提交后马上准予；有一条不满足，转给人办，不会自动不予。",
+        (
+            Rows(
+                "instant_rules",
+                "条件",
+                "发布后申请人在事项页看得到",
+                (
+                    Field("fact", "choice", PARTS["fact"], "申请表里的一栏，或者系统已知的情况"),
+                    Field("operator", "choice", PARTS["operator"], "系统已知的情况不用选", True, _words("instant_rules.operator")),
+                    Field("value", "text", "比较的值", "数字、日期，或用“、”隔开的几项", True, most=500),
+                ),
+            ),
+            Field("instant_share", "number", FIELDS["instant_share"], "每 100 件抽几件给人再看，0 至 100", True),
         ),
     ),
     Section(

@@ -35,6 +35,7 @@ WORDS: dict[Action, tuple[str, str, str, str, tuple[str, ...]]] = {
     Action.RETURN: ("退件", "只用于部门不对、重复提交、文件无法打开。", "退件", "bad", ("reason",)),
     Action.START_REVIEW: ("开始审查", "办件归到您名下。", "开始审查", "primary", ()),
     Action.GIVE_OPINION: ("审查意见", "意见只在部门内可见，是作出决定的依据。", "提交审查意见", "primary", ("verdict", "opinion")),
+    Action.SECOND_OPINION: ("复审意见", "由另一位审查人员提出，提交后不再修改。", "提交复审意见", "primary", ("verdict", "opinion")),
     Action.SPECIAL: ("特别程序", "听证、检验、检测、鉴定、专家评审等；告知申请人并暂停计时。", "发出告知书并暂停", "", ("procedure",)),
     Action.END_SPECIAL: ("特别程序结束", "写明结果，下一个工作日起恢复计时。", "恢复计时", "primary", ("outcome",)),
     Action.HEARING: ("告知听证", "告知申请人有权要求听证，暂停计时。", "发出听证告知书", "", ("reason",)),

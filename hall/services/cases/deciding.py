@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
 
 from hall.services.cases import clock, paperwork, rules
@@ -11,8 +12,9 @@ from hall.services.cases.models import Case
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
+from hall.services.catalogue.flow_rules import FlowKind, FlowRole
 from hall.services.catalogue.queries import ItemVersionRow
-from hall.support.access.actors import Actor, system_actor
+from hall.support.access.actors import Actor, Role, system_actor
 from hall.support.refusals import Refusal
 
 
@@ -66,11 +68,29 @@ def give_opinion(*, actor: Actor, serial: str, revision: int, is_grant_advised: 
         actor=actor,
         action=Action.GIVE_OPINION,
         target=CaseState.REVIEWING,
-        sentence="审查意见已提交，等待作出决定。",
+        sentence=f"审查意见已提交，等待{'复审' if version.flow.has(FlowKind.SECOND_REVIEW) else '作出决定'}。",
         note=f"{'建议准予' if is_grant_advised else '建议不予'}：{case.opinion}",
         now=now,
         version=version,
-        is_handed_on=version.leader_approval,
+        is_handed_on=version.flow.decider is FlowRole.LEADER or version.flow.has(FlowKind.SECOND_REVIEW),
+    )
+
+
+@transaction.atomic
+def give_second_opinion(*, actor: Actor, serial: str, revision: int, is_grant_advised: bool, opinion: str, now: datetime) -> Moved:
+    """Write the opinion of a second reviewer, where the item's flow asks for one; the first one's then stands. Raises: SamePerson."""
+    case, version = _open(actor, serial, revision, Action.SECOND_OPINION, now)
+    case.second_opinion, case.is_second_grant_advised, case.second_reviewed_by = _reason(opinion), is_grant_advised, actor.account_id
+    return move(
+        case,
+        actor=actor,
+        action=Action.SECOND_OPINION,
+        target=CaseState.REVIEWING,
+        sentence="复审意见已提交，等待作出决定。",
+        note=f"{'建议准予' if is_grant_advised else '建议不予'}：{case.second_opinion}",
+        now=now,
+        version=version,
+        is_handed_on=True,
     )
 
 
@@ -123,7 +143,7 @@ def end_special_procedure(*, actor: Actor, serial: str, revision: int, outcome: 
 
 
 @transaction.atomic
-def decide_case(*, actor: Actor, serial: str, revision: int, is_granted: bool, reason: str, now: datetime) -> Moved:
+def decide_case(*, actor: Actor, serial: str, revision: int | None, is_granted: bool, reason: str, now: datetime) -> Moved:
     """Grant or deny, signed by the decider; a denial says why and names the remedies (许可法 38).
 
     Raises: OpinionMissing, LeaderNeeded, SamePerson, ReasonMissing for a denial, and the refusals of `moves.check`.
@@ -150,8 +170,14 @@ def decide_case(*, actor: Actor, serial: str, revision: int, is_granted: bool, r
         ),
         now=now,
     )
-    sentence = "已作出准予决定，正在制作结果。" if is_granted else f"已作出不予{'许可' if word else '办理'}的决定。理由：{reason}"
-    is_instant = version.handling_type == "instant"
+    sentence = (
+        f"已作出准予决定，{'正在制作结果' if version.flow.has(FlowKind.MAKE) else '即将送达'}。"
+        if is_granted
+        else f"已作出不予{'许可' if word else '办理'}的决定。理由：{reason}"
+    )
+    if actor.has(Role.SYSTEM):
+        sentence = f"{reason}：{sentence}"
+    is_instant = version.flow.decider is FlowRole.CLERK
     return move(
         case,
         actor=actor,
@@ -166,7 +192,7 @@ def decide_case(*, actor: Actor, serial: str, revision: int, is_granted: bool, r
 
 @transaction.atomic
 def make_result(
-    *, actor: Actor, serial: str, revision: int, facts: Sequence[tuple[str, str]] = (), valid_until: date | None, now: datetime
+    *, actor: Actor, serial: str, revision: int | None, facts: Sequence[tuple[str, str]] = (), valid_until: date | None, now: datetime
 ) -> Moved:
     """Make the result (证照、批文、证明) and put it into the applicant's space. Raises: WrongValidity and `moves.check`."""
     case, version = _open(actor, serial, revision, Action.MAKE_RESULT, now)
@@ -179,7 +205,7 @@ def make_result(
 
 
 @transaction.atomic
-def deliver_case(*, actor: Actor, serial: str, revision: int, method: DeliveryMethod, now: datetime) -> Moved:
+def deliver_case(*, actor: Actor, serial: str, revision: int | None, method: DeliveryMethod, now: datetime) -> Moved:
     """Hand over the result. Electronic delivery arrives at once and closes the case; otherwise the signature does."""
     case, version = _open(actor, serial, revision, Action.DELIVER, now)
     sentences = {
@@ -217,6 +243,18 @@ def _close(case: Case, version: ItemVersionRow, actor: Actor, method: DeliveryMe
             paragraphs=("下列文书和结果已送达：",),
             facts=(("受送达人", case.applicant_name), ("签收人", receiver), ("送达方式", METHOD_NAMES[method])),
             points=tuple(paperwork.titles_of(case)),
+        ),
+        now=now,
+    )
+    paperwork.issue_document(
+        case,
+        DocType.CLOSURE,
+        Content(
+            paragraphs=(
+                f"您申请的“{case.item_name}”已经办结。",
+                f"您可以在办结后 15 日内登录“我的办件”评价这次服务，评价公开显示，可以匿名；对服务不满意的，可以拨打 {settings.HOTLINE} 投诉。",
+            ),
+            facts=(("办理结果", "准予" if case.is_granted else "不予"), ("送达方式", METHOD_NAMES[method])),
         ),
         now=now,
     )

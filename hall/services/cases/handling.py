@@ -15,6 +15,7 @@ from hall.services.cases.models import Case, CaseStep, CorrectionPoint
 from hall.services.cases.moves import Moved, check, locked_case, move, scope, terms_of, version_of
 from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
+from hall.services.catalogue.flow_rules import FlowKind, FlowRole
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
 from hall.support.refusals import Refusal
@@ -85,7 +86,7 @@ def claim_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
     if case.state == CaseState.SUBMITTED and actor.has(Role.CLERK):
         sentence = "部门已领取您的申请，正在预审。5 个工作日内告诉您是否受理。"
         return move(case, actor=actor, action=Action.PRE_REVIEW, target=CaseState.PRE_REVIEW, sentence=sentence, now=now, version=version)
-    if case.state == CaseState.ACCEPTED and actor.has(Role.REVIEWER) and version.handling_type != "instant":
+    if case.state == CaseState.ACCEPTED and actor.has(Role.REVIEWER) and version.flow.has(FlowKind.REVIEW):
         check(case, version, Action.START_REVIEW, actor, now)
         return move(
             case, actor=actor, action=Action.START_REVIEW, target=CaseState.REVIEWING, sentence="部门开始审查。", now=now, version=version
@@ -197,18 +198,21 @@ def receive_originals(*, actor: Actor, serial: str, revision: int, checked: Coll
 
 
 @transaction.atomic
-def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = "", now: datetime) -> Moved:
-    """Accept the application; the promised clock starts. The system does it when the department stays silent (许可法 32)."""
+def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = "", basis: str = "", now: datetime) -> Moved:
+    """Accept the application; the promised clock starts. The system does it when the department stays silent (许可法 32).
+
+    `basis` says why in other words than usual; with it the system is not filling a silence.
+    """
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
     check(case, version, Action.ACCEPT, actor, now)
-    is_silent = actor.has(Role.SYSTEM)
+    is_silent = actor.has(Role.SYSTEM) and not basis
     # Silence accepts from the day on which the papers came, not from the day on which it was noticed.
     case.accepted_at, case.accepted_by = _received_at(case) if is_silent else now, actor.account_id
     due = clock.promised_due(terms_of(version).promised, case.accepted_at)
     promised = f"{version.promised_days} 个{version.day_unit_name}" if version.promised_days else "当日办结"
     until = f"{due:%Y 年 %m 月 %d 日}"
-    basis = (
+    basis = basis or (
         "自收到申请之日起五个工作日内未告知补正，依法视为受理。"
         if is_silent
         else "经审核，申请事项属于本部门职权范围，材料齐全、符合法定形式，决定予以受理。"
@@ -223,7 +227,7 @@ def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = 
         now=now,
     )
     sentence = f"{'部门逾期未答复，依法视为受理' if is_silent else '申请已受理'}，承诺 {promised}，预计 {until} 前办结。"
-    is_instant = version.handling_type == "instant"
+    is_instant = version.flow.decider is FlowRole.CLERK
     return move(
         case,
         actor=actor,

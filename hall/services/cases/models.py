@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hall.services.cases.clock_models import CaseExtension, CaseHearing
+from hall.services.cases.instant_models import CaseInstant
 from hall.services.cases.joining import PartState
 from hall.services.cases.rules import END_STATES, CaseState
 
@@ -13,6 +14,7 @@ __all__ = [
     "CaseDocument",
     "CaseExtension",
     "CaseHearing",
+    "CaseInstant",
     "CaseLicence",
     "CaseMaterial",
     "CasePause",
@@ -64,6 +66,10 @@ class Case(models.Model):
     reviewed_by = models.BigIntegerField(null=True)
     opinion = models.CharField(max_length=1000, blank=True)
     is_grant_advised = models.BooleanField(null=True)
+    # 复审, where the item's flow has one.
+    second_reviewed_by = models.BigIntegerField(null=True)
+    second_opinion = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    is_second_grant_advised = models.BooleanField(null=True)
     is_granted = models.BooleanField(null=True)
     void_asked_by = models.BigIntegerField(null=True)
 

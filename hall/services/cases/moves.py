@@ -13,6 +13,7 @@ from hall.services.cases.clock_rules import ExtensionState, HearingState
 from hall.services.cases.models import Case, CaseExtension, CaseHearing, CaseStep
 from hall.services.cases.rules import Action, CaseState, CloseKind, Facts
 from hall.services.catalogue import queries as catalogue
+from hall.services.catalogue.flow_rules import FlowKind, FlowRole, is_configured
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role
 from hall.support.audit import trail
@@ -110,10 +111,17 @@ def facts_of(
     hearing: CaseHearing | None = None,
 ) -> Facts:
     """What the guards of the table look at."""
+    flow = version.flow
     return Facts(
         state=CaseState(case.state),
-        is_instant=version.handling_type == "instant",
-        needs_leader=version.leader_approval,
+        is_instant=flow.decider is FlowRole.CLERK,
+        needs_leader=flow.decider is FlowRole.LEADER,
+        needs_review=flow.has(FlowKind.REVIEW),
+        may_review=flow.has(FlowKind.REVIEW) or not is_configured(version.flow_steps),
+        needs_second_review=flow.has(FlowKind.SECOND_REVIEW),
+        has_second_opinion=case.is_second_grant_advised is not None,
+        second_reviewed_by=case.second_reviewed_by,
+        makes_result=flow.has(FlowKind.MAKE),
         needs_originals=version.online_depth != "full",
         is_corrected_before=is_corrected_before,
         has_opinion=case.is_grant_advised is not None,
@@ -180,9 +188,24 @@ def move(
         case.handler_id, case.handler_name = None, ""
     clock.set_due(case, terms_of(version), now)
     case.save()
-    step = _write_step(case, actor, action, before, sentence[:600], note[:1000], clock_reason, now)
+    _record(case, _write_step(case, actor, action, before, sentence[:600], note[:1000], clock_reason, now), actor, now, is_told=is_told)
+    if case.joint_id is not None and (target is CaseState.PRINTING or target in rules.END_STATES):
+        publish(events.JointPartSettled(joint_id=case.joint_id, case_id=case.pk))
+    if target in rules.END_STATES:
+        _finish(case)
     assert case.serial is not None
-    trail.record(actor, f"case.{action}", case.serial, detail=f"{step.from_state}>{target}", at=now)
+    return Moved(serial=case.serial, state=target, revision=case.revision)
+
+
+def tell_and_write(case: Case, *, actor: Actor, action: Action, sentence: str, now: datetime) -> None:
+    """A line in the timeline of a case that ended, its trail and a message; the state stays. For `instant` only."""
+    step = _write_step(case, actor, action, (case.state, case.due_on, case.statutory_due_on), sentence[:600], "", "", now)
+    _record(case, step, actor, now, is_told=True)
+
+
+def _record(case: Case, step: CaseStep, actor: Actor, now: datetime, *, is_told: bool) -> None:
+    assert case.serial is not None
+    trail.record(actor, f"case.{step.action}", case.serial, detail=f"{step.from_state}>{step.to_state}", at=now)
     publish(
         events.CaseMoved(
             case_id=case.pk,
@@ -191,16 +214,11 @@ def move(
             account_id=case.account_id,
             item_name=case.item_name,
             from_state=step.from_state,
-            to_state=target,
+            to_state=step.to_state,
             sentence=step.sentence,
             is_told=is_told,
         )
     )
-    if case.joint_id is not None and (target is CaseState.PRINTING or target in rules.END_STATES):
-        publish(events.JointPartSettled(joint_id=case.joint_id, case_id=case.pk))
-    if target in rules.END_STATES:
-        _finish(case)
-    return Moved(serial=case.serial, state=target, revision=case.revision)
 
 
 def _write_step(

@@ -40,6 +40,9 @@ class DocType(StrEnum):
     RESULT = "result"
     DELIVERY = "delivery_receipt"
     EXTENSION = "extension_notice"
+    REVOCATION = "revocation"
+    WITHDRAWAL = "withdrawal"
+    CLOSURE = "closure"
     TERMINATION = "termination"
 
 
@@ -57,6 +60,9 @@ DOCUMENT_WORDS: dict[DocType, tuple[str, str]] = {
     DocType.DENIAL: ("不予决定书", "不准"),
     DocType.RESULT: ("办理结果", "证"),
     DocType.DELIVERY: ("送达回证", "送"),
+    DocType.WITHDRAWAL: ("撤回确认书", "撤回"),
+    DocType.CLOSURE: ("办结通知", "结"),
+    DocType.REVOCATION: ("撤销决定书", "撤"),
     DocType.EXTENSION: ("延期告知书", "延"),
     DocType.TERMINATION: ("终止审查决定书", "终"),
 }

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from hall.services.cases import rules
 from hall.services.cases.clock_rows import ClocksRow, LampRow, lamp_row
+from hall.services.cases.flow_stand import FlowStand
+from hall.services.cases.instant_queries import InstantRow
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.licences.rows import Looked
@@ -168,6 +170,10 @@ class CaseFile:
     decided_at: datetime | None
     query_code: str
     clocks: ClocksRow
+    flow: FlowStand
+    instant: InstantRow | None
+    second_opinion: str
+    is_second_grant_advised: bool | None
     variant: str = ""
     joint: "JointBrief | None" = None
     licences: "tuple[LicenceRow, ...]" = ()

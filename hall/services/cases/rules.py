@@ -5,79 +5,35 @@ from enum import StrEnum
 
 from hall.services.cases import clock_rules
 from hall.services.cases.clock_rules import ExtensionState, HearingState
+from hall.services.cases.states import (
+    AFTER_DECISION,
+    BEFORE_ACCEPTANCE,
+    CLOSE_NAMES,
+    DESK_STATE_NAMES,
+    END_STATES,
+    OPEN_STATES,
+    PAUSED_STATES,
+    STATE_NAMES,
+    CaseState,
+    CloseKind,
+)
 from hall.support.access.actors import Role
 from hall.support.refusals import Conflict, Refusal
 
-
-class CaseState(StrEnum):
-    """办件状态, domain.md §4.1. Drafts live in applications and never become rows here."""
-
-    SUBMITTED = "submitted"
-    PRE_REVIEW = "pre_review"
-    RECEIVED = "received"
-    CORRECTION = "correction"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not_accepted"
-    RETURNED = "returned"
-    SPECIAL = "special"
-    REVIEWING = "reviewing"
-    HEARING = "hearing_notice"
-    DECIDED = "decided"
-    PRINTING = "printing"
-    DELIVERING = "delivering"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-    VOID = "void"
-
-
+# The states belong to the rules; they stand in a file of their own.
+__all__ = [
+    "AFTER_DECISION",
+    "BEFORE_ACCEPTANCE",
+    "CLOSE_NAMES",
+    "DESK_STATE_NAMES",
+    "END_STATES",
+    "OPEN_STATES",
+    "PAUSED_STATES",
+    "STATE_NAMES",
+    "CaseState",
+    "CloseKind",
+]
 S = CaseState
-END_STATES = frozenset({S.NOT_ACCEPTED, S.RETURNED, S.CLOSED, S.WITHDRAWN, S.VOID})
-OPEN_STATES = frozenset(S) - END_STATES
-BEFORE_ACCEPTANCE = frozenset({S.SUBMITTED, S.PRE_REVIEW, S.RECEIVED})
-AFTER_DECISION = frozenset({S.DECIDED, S.PRINTING, S.DELIVERING})
-PAUSED_STATES = frozenset({S.CORRECTION, S.SPECIAL, S.HEARING})
-
-# The words of the public pages (design/README §6) and those of the desk, which names the department's step.
-STATE_NAMES: dict[CaseState, str] = {
-    S.SUBMITTED: "待受理",
-    S.PRE_REVIEW: "预审中",
-    S.RECEIVED: "已收件",
-    S.CORRECTION: "待您补正",
-    S.ACCEPTED: "已受理",
-    S.NOT_ACCEPTED: "不予受理",
-    S.RETURNED: "已退件",
-    S.SPECIAL: "特别程序中",
-    S.REVIEWING: "审查中",
-    S.HEARING: "听证中",
-    S.DECIDED: "已决定",
-    S.PRINTING: "制证中",
-    S.DELIVERING: "待领取",
-    S.CLOSED: "已办结",
-    S.WITHDRAWN: "已撤回",
-    S.VOID: "已终止",
-}
-DESK_STATE_NAMES: dict[CaseState, str] = {**STATE_NAMES, S.CORRECTION: "补正", S.SUBMITTED: "待预审", S.DELIVERING: "送达"}
-
-
-class CloseKind(StrEnum):
-    """办结方式."""
-
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"
-    VOID = "void"
-    NOT_ACCEPTED = "not_accepted"
-    RETURNED = "returned"
-
-
-CLOSE_NAMES: dict[str, str] = {
-    "granted": "准予",
-    "denied": "不予许可",
-    "withdrawn": "申请人撤回",
-    "void": "终止",
-    "not_accepted": "不予受理",
-    "returned": "退件",
-}
 
 
 class Action(StrEnum):
@@ -103,12 +59,14 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ASK_VOID = "ask_void"
     VOID = "void"
+    SECOND_OPINION = "second_opinion"
     ASK_EXTENSION = "ask_extension"
     EXTEND = "extend"
     ASK_HEARING = "ask_hearing"
     WAIVE_HEARING = "waive_hearing"
     ARRANGE_HEARING = "arrange_hearing"
     RECALCULATE = "recalculate"
+    REVOKE = "revoke"
 
 
 ACTION_NAMES: dict[Action, str] = {
@@ -132,12 +90,14 @@ ACTION_NAMES: dict[Action, str] = {
     Action.WITHDRAW: "撤回申请",
     Action.ASK_VOID: "提请终止",
     Action.VOID: "批准终止",
+    Action.SECOND_OPINION: "提交复审意见",
     Action.ASK_EXTENSION: "提请延期",
     Action.EXTEND: "审批延期",
     Action.ASK_HEARING: "要求听证",
     Action.WAIVE_HEARING: "放弃听证",
     Action.ARRANGE_HEARING: "安排听证",
     Action.RECALCULATE: "重算时限",
+    Action.REVOKE: "撤销决定",
 }
 
 
@@ -171,13 +131,14 @@ STEPS: dict[Action, Step] = {
         _step(Action.RESUBMIT, {S.CORRECTION}, None, CITIZEN),
         _step(Action.START_REVIEW, {S.ACCEPTED}, S.REVIEWING, REVIEWER),
         _step(Action.GIVE_OPINION, {S.REVIEWING}, S.REVIEWING, REVIEWER),
+        _step(Action.SECOND_OPINION, {S.REVIEWING}, S.REVIEWING, REVIEWER),
         _step(Action.SPECIAL, {S.REVIEWING}, S.SPECIAL, REVIEWER),
         _step(Action.END_SPECIAL, {S.SPECIAL}, S.REVIEWING, REVIEWER),
         _step(Action.HEARING, {S.REVIEWING}, S.HEARING, LEADER),
         _step(Action.END_HEARING, {S.HEARING}, S.REVIEWING, LEADER, SYSTEM),
-        _step(Action.DECIDE, {S.ACCEPTED, S.REVIEWING}, S.DECIDED, CLERK, REVIEWER, LEADER),
-        _step(Action.MAKE_RESULT, {S.DECIDED}, S.PRINTING, CLERK),
-        _step(Action.DELIVER, {S.DECIDED, S.PRINTING}, S.DELIVERING, CLERK),
+        _step(Action.DECIDE, {S.ACCEPTED, S.REVIEWING}, S.DECIDED, CLERK, REVIEWER, LEADER, SYSTEM),
+        _step(Action.MAKE_RESULT, {S.DECIDED}, S.PRINTING, CLERK, SYSTEM),
+        _step(Action.DELIVER, {S.DECIDED, S.PRINTING}, S.DELIVERING, CLERK, SYSTEM),
         _step(Action.CLOSE, {S.DELIVERING}, S.CLOSED, CLERK, SYSTEM),
         _step(Action.WITHDRAW, _BEFORE_DECISION, S.WITHDRAWN, CITIZEN),
         _step(Action.ASK_VOID, _BEFORE_DECISION, None, LEADER),
@@ -189,6 +150,8 @@ STEPS: dict[Action, Step] = {
         _step(Action.WAIVE_HEARING, {S.HEARING}, S.REVIEWING, CITIZEN),
         _step(Action.ARRANGE_HEARING, {S.HEARING}, S.HEARING, LEADER),
         _step(Action.RECALCULATE, OPEN_STATES, None, SYSTEM),
+        # From no state: an ended case stays ended; `instant` writes the step beside the table.
+        _step(Action.REVOKE, set(), None, LEADER),
     )
 }
 
@@ -218,6 +181,10 @@ class SamePerson(Refusal):
 
 class OpinionMissing(Refusal):
     sentence = "还没有审查意见，不能作出决定。请先由审查人员提交意见。"
+
+
+class SecondOpinionMissing(Refusal):
+    sentence = "这个事项须经复审，还没有复审意见，不能作出决定。"
 
 
 class LeaderNeeded(Refusal):
@@ -285,6 +252,13 @@ class Facts:
     is_void_asked: bool
     accepted_by: int | None = None
     reviewed_by: int | None = None
+    second_reviewed_by: int | None = None
+    # What the item's flow asks for, beside who decides: `may_review` also where a review is not needed but usual.
+    needs_review: bool = True
+    may_review: bool = True
+    needs_second_review: bool = False
+    has_second_opinion: bool = False
+    makes_result: bool = True
     is_overdue: bool = False
     extension: ExtensionState = ExtensionState.NONE
     extension_asked_by: int | None = None
@@ -292,7 +266,7 @@ class Facts:
 
 
 # What has a page of its own, or is done by jobs.
-_NO_BUTTONS = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.RECALCULATE})
+_NO_BUTTONS = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.RECALCULATE, Action.REVOKE})
 
 
 def actions_for(facts: Facts, roles: frozenset[Role], account_id: int | None) -> tuple[Action, ...]:
@@ -317,13 +291,13 @@ def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id
         raise OriginalsNeeded
     if action is Action.RECEIVE and not facts.needs_originals:
         raise StepNotAllowed
-    if action is Action.START_REVIEW and account_id == facts.accepted_by:
-        raise SamePerson
+    if action in {Action.START_REVIEW, Action.GIVE_OPINION, Action.SECOND_OPINION}:
+        _check_review(action, facts, account_id)
     if action is Action.DECIDE:
         _check_decider(facts, roles, account_id)
-    if action is Action.MAKE_RESULT and not facts.is_granted:
+    if action is Action.MAKE_RESULT and not (facts.is_granted and facts.makes_result):
         raise StepNotAllowed
-    if action is Action.DELIVER and facts.is_granted and facts.state is S.DECIDED:
+    if action is Action.DELIVER and facts.is_granted and facts.makes_result and facts.state is S.DECIDED:
         raise ResultMissing
     if action is Action.VOID and not facts.is_void_asked and Role.SYSTEM not in roles:
         raise StepNotAllowed
@@ -333,6 +307,22 @@ def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id
         _check_extension(action, facts, account_id)
     if action in {Action.HEARING, Action.ASK_HEARING, Action.WAIVE_HEARING, Action.ARRANGE_HEARING, Action.END_HEARING}:
         _check_hearing(action, facts)
+
+
+def _check_review(action: Action, facts: Facts, account_id: int | None) -> None:
+    if action is Action.START_REVIEW:
+        if not facts.may_review:
+            raise StepNotAllowed
+        if account_id == facts.accepted_by:
+            raise SamePerson
+    if facts.has_second_opinion:
+        # What was reviewed a second time stands.
+        raise StepNotAllowed
+    if action is Action.SECOND_OPINION:
+        if not (facts.needs_second_review and facts.has_opinion):
+            raise StepNotAllowed
+        if account_id in {facts.reviewed_by, facts.accepted_by}:
+            raise SamePerson
 
 
 def _check_extension(action: Action, facts: Facts, account_id: int | None) -> None:
@@ -364,13 +354,17 @@ def _check_hearing(action: Action, facts: Facts) -> None:
 
 def _check_decider(facts: Facts, roles: frozenset[Role], account_id: int | None) -> None:
     if facts.is_instant and not facts.needs_leader:
-        # 即办件: the window decides on the spot.
+        # 即办件: the window decides on the spot, or the published rules do.
         return
-    if facts.state is not S.REVIEWING or not facts.has_opinion:
+    if Role.SYSTEM in roles:
+        raise RoleNotAllowed
+    if facts.needs_review and (facts.state is not S.REVIEWING or not facts.has_opinion):
         raise OpinionMissing
+    if facts.needs_second_review and not facts.has_second_opinion:
+        raise SecondOpinionMissing
     if facts.needs_leader and Role.LEADER not in roles:
         raise LeaderNeeded
     if Role.CLERK in roles and roles.isdisjoint({Role.REVIEWER, Role.LEADER}):
         raise RoleNotAllowed
-    if facts.accepted_by == account_id or (facts.needs_leader and facts.reviewed_by == account_id):
+    if facts.accepted_by == account_id or (facts.needs_leader and account_id in {facts.reviewed_by, facts.second_reviewed_by}):
         raise SamePerson

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from hall.services.cases import clock, clock_rules, rules
+from hall.services.cases import clock, clock_rules, flow_stand, rules
 from hall.services.cases.clock_rows import ClocksRow, ExtensionRow, HearingRow, PauseRow, changes_of, lamp_row
+from hall.services.cases.instant_queries import instant_row
 from hall.services.cases.licences import licences_of
 from hall.services.cases.models import (
     Case,
@@ -28,7 +29,7 @@ from hall.services.catalogue.queries import ItemVersionRow
 from hall.support.access.actors import Actor, Role
 from hall.support.identity import protection
 from hall.support.workdays import queries as workdays
-from hall.support.workdays.rules import Calendar, Unit
+from hall.support.workdays.rules import Calendar, Pause, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Around:
 
 def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
     """One case with everything that hangs on it; None outside the actor's scope. Nine SQL queries at most."""
-    case = Case.objects.filter(scope(actor), serial=serial).select_related("joint", "extension", "hearing").first()
+    case = Case.objects.filter(scope(actor), serial=serial).select_related("joint", "extension", "hearing", "instant").first()
     if case is None:
         return None
     version = version_of(case)
@@ -77,6 +78,18 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         decided_at=case.decided_at,
         query_code=protection.decrypt(bytes(case.query_code)),
         clocks=_clocks(case, version, steps, pauses, Around(calendar, now)),
+        instant=instant_row(getattr(case, "instant", None)),
+        flow=flow_stand.stand(
+            version.flow,
+            steps,
+            [Pause(from_on=one.from_on, to_on=one.to_on) for one in pauses if one.is_after_acceptance],
+            Unit(version.day_unit),
+            is_granted=case.is_granted,
+            calendar=calendar,
+            today=today,
+        ),
+        second_opinion=case.second_opinion,
+        is_second_grant_advised=case.is_second_grant_advised,
         variant=case.variant,
         licences=licences_of(case.pk),
         joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,

@@ -17,6 +17,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "materials": ("seq",),
     "variants": ("key",),
     "flow_steps": ("name",),
+    "instant_rules": ("fact", "operator"),
     "fees": ("name",),
     "special_procedures": ("name",),
     "intermediary_services": ("name",),

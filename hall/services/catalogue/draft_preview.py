@@ -25,6 +25,7 @@ _ELEMENTS: dict[str, Any] = {
     "complaint_contacts": elements.Contact,
     "faqs": elements.Faq,
     "variants": elements.Variant,
+    "instant_rules": elements.InstantRule,
 }
 
 

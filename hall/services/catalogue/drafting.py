@@ -1,12 +1,11 @@
 """事项编制: a department writes an item, the hall publishes it (§5.1). A draft holds a line of items.jsonl and is checked as the import
 checks one; beside it stand the situations and `began_from`, what the item was when the draft began."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from hall.services.catalogue import publishing, rules
@@ -26,12 +25,12 @@ from hall.services.catalogue.draft_refusals import (
     WrongStatus,
 )
 from hall.services.catalogue.draft_standing import OPEN, WRITABLE, standing_of
+from hall.services.catalogue.drafts import forms_of
 from hall.services.catalogue.models import Item, ItemDraft, ItemVersion
 from hall.services.catalogue.relation_checks import lock_relations
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
 from hall.support.filestore.rows import FileRow
-from hall.support.formrules.files import load_forms
 from hall.support.refusals import NotFound
 
 MOST_COMMENT, MOST_REASON = 1000, 200
@@ -273,21 +272,12 @@ def publish_draft(*, actor: Actor, draft_id: int, revision: int, now: datetime) 
     checked = check(content, around(content))
     if checked.faults:
         raise NotReady(checked.faults)
-    record = checked.with_forms(_forms(draft, checked.declarable_audience))
+    record = checked.with_forms(forms_of(draft, checked.declarable_audience))
     version = publishing.publish_record(record, checked.situations, now=now)
     draft.comment = ""
     _close(draft, rules.DraftState.PUBLISHED, now)
     _record(actor, "item.published", draft.item_code, now, detail=f"draft={draft.pk} version={version.number}")
     return Published(draft.item_code, version.pk, version.number)
-
-
-def _forms(draft: ItemDraft, audience: Sequence[str]) -> dict[str, Any]:
-    """The forms that applicants fill in: those in use now, which are designed apart from the item, else the general ones."""
-    present = draft.content[BEGAN_FROM]["version_id"]
-    held = dict(ItemVersion.objects.values_list("form_schemas", flat=True).get(pk=present)) if present else {}
-    missing = [one for one in audience if one not in held]
-    shipped = load_forms(settings.DATA_DIR / "forms").schemas_for(draft.item_code, missing) if missing else {}
-    return {one: held.get(one) or shipped[one] for one in audience}
 
 
 def suspend_item(*, actor: Actor, item_code: str, reason: str, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """Reading items as those who write and publish them see them: lists, drafts, versions, what differs. Department staff see their
 own department's, the hall's administrator everybody's; nothing is ever counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.utils.dateparse import parse_datetime
@@ -14,10 +16,12 @@ from hall.services.catalogue import comparing, publishing, rules
 from hall.services.catalogue.comparing import Difference
 from hall.services.catalogue.draft_contents import BEGAN_FROM, around, named_files
 from hall.services.catalogue.draft_standing import OPEN, WRITABLE, standing_of
+from hall.services.catalogue.instant_rules import titles_of
 from hall.services.catalogue.models import Item, ItemDraft, ItemVersion
 from hall.services.catalogue.naming import Fault
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
+from hall.support.formrules.files import load_forms
 
 _NAME = KeyTextTransform("name", "content")
 
@@ -251,6 +255,24 @@ def _place(after: str | None) -> tuple[datetime, int] | None:
 
 
 # --- one draft ----------------------------------------------------------------------------------------------------------------------
+
+
+def form_titles(actor: Actor, draft_id: int) -> dict[str, str]:
+    """The titles of the fields that applicants of a draft's item fill in, by name. Two SQL queries."""
+    draft = own_draft(actor, draft_id)
+    if draft is None:
+        return {}
+    audience = [one for one in draft.content.get("audience") or [] if one in {"person", "org"}]
+    return titles_of(forms_of(draft, audience))
+
+
+def forms_of(draft: ItemDraft, audience: Sequence[str]) -> dict[str, Any]:
+    """The forms that applicants fill in: those in use now, which are designed apart from the item, else the general ones."""
+    present = draft.content[BEGAN_FROM]["version_id"]
+    held = dict(ItemVersion.objects.values_list("form_schemas", flat=True).get(pk=present)) if present else {}
+    missing = [one for one in audience if one not in held]
+    shipped = load_forms(settings.DATA_DIR / "forms").schemas_for(draft.item_code, missing) if missing else {}
+    return {one: held.get(one) or shipped[one] for one in audience}
 
 
 def own_draft(actor: Actor, draft_id: int) -> ItemDraft | None:

@@ -24,11 +24,26 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class FlowStep:
-    """One step of handling. `days` of the promise fall to it, in the item's unit; `note` is a sentence for the applicant."""
+    """One step of handling. `days` of the promise fall to it, in the item's unit; `note` is a sentence for the applicant.
+
+    `kind` and `role` (flow_rules.FlowKind, FlowRole) say what it is and whose; empty in items that go the usual way.
+    """
 
     name: str
     days: int
     note: str = ""
+    kind: str = ""
+    role: str = ""
+    produces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstantRule:
+    """秒批: one condition over an answer of the form, or over what the hall knows itself (instant_rules.FACTS)."""
+
+    fact: str
+    operator: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

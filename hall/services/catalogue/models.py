@@ -182,6 +182,9 @@ class ItemVersion(models.Model):
     faqs = models.JSONField(default=list)
     form_schemas = models.JSONField(default=dict)
     variants = models.JSONField(default=list)
+    # 秒批: conditions under which the hall decides, and of a hundred such decisions how many people look at.
+    instant_rules = models.JSONField(default=list, db_default=[])
+    instant_share = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Who wrote it: a file of the import, or a department at its desk. The import never writes over a desk's work.
     origin = models.CharField(max_length=8, default=rules.Origin.FILE)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hall.services.catalogue import rules
+from hall.services.catalogue.flow_rules import FlowKind, FlowRole
+from hall.services.catalogue.instant_rules import Operator
 from hall.services.catalogue.report import Problem
 
 # By the names of items.jsonl.
@@ -42,6 +44,8 @@ FIELDS: dict[str, str] = {
     "conditions_quality": "条件编写情况",
     "variants": "业务办理项",
     "materials": "申请材料",
+    "instant_rules": "秒批条件",
+    "instant_share": "秒批抽查比例",
     "flow_steps": "办理流程",
     "special_procedures": "特别程序",
     "charged": "是否收费",
@@ -68,6 +72,10 @@ PARTS: dict[str, str] = {
     "seq": "序号",
     "key": "编号",
     "kind": "种类",
+    "role": "岗位",
+    "fact": "看哪一项",
+    "operator": "怎样比较",
+    "produces": "产生的文书",
     "name": "名称",
     "note": "说明",
     "source": "来源渠道",
@@ -115,6 +123,7 @@ MEMBERS: dict[str, str] = {
     "materials": "份申请材料",
     "variants": "个业务办理项",
     "flow_steps": "个办理环节",
+    "instant_rules": "个秒批条件",
     "special_procedures": "个特别程序",
     "fees": "个收费项目",
     "intermediary_services": "项中介服务",
@@ -146,6 +155,9 @@ WORDS: dict[str, type[rules.Word]] = {
     "materials.necessity": rules.Necessity,
     "materials.medium": rules.Medium,
     "variants.kind": rules.VariantKind,
+    "flow_steps.kind": FlowKind,
+    "flow_steps.role": FlowRole,
+    "instant_rules.operator": Operator,
 }
 MATERIAL_KINDS = {
     "form": "申请表",

@@ -90,6 +90,7 @@ _LISTS: dict[str, Any] = {
     "complaint_contacts": elements.Contact,
     "faqs": elements.Faq,
     "variants": elements.Variant,
+    "instant_rules": elements.InstantRule,
 }
 _GIVEN_BY_KEY = {"version_id", "code", "department_code", "materials"}
 _PLAIN = tuple(name for name in ItemVersionRow.__slots__ if name not in _LISTS and name not in _GIVEN_BY_KEY)

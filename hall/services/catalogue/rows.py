@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, Intermediary, Place, SpecialProcedure, Variant
+from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, InstantRule, Intermediary, Place, SpecialProcedure, Variant
+from hall.services.catalogue.flow_rules import Flow, flow_of
+from hall.services.catalogue.instant_rules import words_of
 from hall.services.catalogue.places import ImplementationRow
 
 
@@ -119,6 +121,17 @@ class ItemVersionRow:
     form_schemas: Mapping[str, Mapping[str, Any]]
     variants: tuple[Variant, ...]
     materials: tuple[MaterialRow, ...]
+    instant_rules: tuple[InstantRule, ...] = ()
+    instant_share: int = 0
+
+    @property
+    def flow(self) -> Flow:
+        """The way that its cases go, as configured or the usual one."""
+        return flow_of(self.handling_type, self.promised_days, self.leader_approval, self.flow_steps)
+
+    @property
+    def instant_words(self) -> tuple[str, ...]:
+        return words_of(self.instant_rules, self.form_schemas)
 
     @property
     def item_type_name(self) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hall.services.catalogue import rules
+from hall.services.catalogue.flow_rules import FlowKind, FlowRole
+from hall.services.catalogue.instant_rules import Operator
 from hall.services.catalogue.rules import Word
 
 
@@ -104,6 +106,7 @@ ITEMS = Sheet(
         Column("联办部门编码", "co_departments", Kind.CODES),
         _text("数量限制", "quota_limit"),
         Column("办理形式", "handling_forms", Kind.WORDS, rules.HandlingForm, 20),
+        _whole("秒批抽查比例", "instant_share"),
     ),
 )
 MATERIALS = Sheet(
@@ -152,7 +155,13 @@ SHEETS = (
     _plain("受理条件", "conditions"),
     _plain("俗称", "keywords"),
     _plain("委托单位", "delegated_to"),
-    _list("办理流程", "flow_steps", _text("环节", "name"), _whole("天数", "days"), _text("说明", "note", _TEXT_WIDTH)),
+    _list(
+        "办理流程",
+        "flow_steps",
+        *(_text("环节", "name"), _whole("天数", "days"), _text("说明", "note", _TEXT_WIDTH)),
+        *(_word("环节类型", "kind", FlowKind), _word("岗位", "role", FlowRole), _text("产生的文书", "produces")),
+    ),
+    _list("秒批条件", "instant_rules", _text("看哪一项", "fact"), _word("怎样比较", "operator", Operator), _text("比较的值", "value")),
     _list(
         "收费项目",
         "fees",

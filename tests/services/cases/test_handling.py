@@ -73,7 +73,7 @@ def test_the_whole_way_leaves_every_document_and_closes_the_case() -> None:
     deciding.deliver_case(
         actor=filed.clerk, serial=filed.serial, revision=revision(filed), method=DeliveryMethod.ELECTRONIC, now=NOW + 6 * HOUR
     )
-    assert kinds(filed) == {"acceptance", "grant", "result", "delivery_receipt"}
+    assert kinds(filed) == {"acceptance", "grant", "result", "delivery_receipt", "closure"}
     case = Case.objects.get(serial=filed.serial)
     assert (case.state, case.close_kind, case.due_on) == ("closed", "granted", None)
     assert queries.item_tallies([filed.item.code]) == {filed.item.code: 1}

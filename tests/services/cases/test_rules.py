@@ -45,6 +45,7 @@ ALLOWED = {
 # What moves deadlines only (§4.2 guard rules, 许可法 42, 47), and the waiver that ends a hearing.
 for _state in (CaseState.ACCEPTED, CaseState.REVIEWING):
     ALLOWED[_state] |= {"ask_extension", "extend"}
+ALLOWED[CaseState.REVIEWING] |= {"second_opinion"}
 ALLOWED[CaseState.HEARING] |= {"ask_hearing", "waive_hearing", "arrange_hearing"}
 for _state in rules.OPEN_STATES:
     ALLOWED[_state] |= {"recalculate"}

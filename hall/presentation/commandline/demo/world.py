@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import asking, clocks, designing, library, licences, people, together, visits
+from hall.presentation.commandline.demo import asking, clocks, designing, instant, library, licences, people, together, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -100,6 +100,8 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
             if number % 10 == 9:
                 say(f"示范办件 {number + 1}/{len(PLANS)}")
         _build_joint(world)
+        company = world.cast.company
+        world.built += instant.apply_by_rule(staff=world.cast.staff, submit=lambda item, day: _submit(world, company, item, day), now=now)
         _leave_drafts(world)
     asking.leave_asks(staff=world.cast.staff, now=now)
     _change_results(world)

@@ -1,6 +1,5 @@
 """items.jsonl row by row: every element of domain.md §3, checked, with the derived ones filled in. Pure."""
 
-import dataclasses
 import hashlib
 import json
 import re
@@ -9,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hall.services.catalogue import elements, rules
+from hall.services.catalogue.flow_rules import check_flow
+from hall.services.catalogue.instant_rules import check_rules
 from hall.services.catalogue.intake.cells import Cells
 from hall.support.filestore.rules import FORMAT_NAMES
 
 ITEM_CODE = (r"[0-9A-Z]{12}", "12 位数字或大写字母")
 _MOST_DAYS = 3650
 _MOST_TEXT = 5000
-_LATER = frozenset({"variants", "blank_form_id", "sample_id"})
+_LATER_OF_STEPS = frozenset({"kind", "role", "produces"})
+_LATER = frozenset({"variants", "blank_form_id", "sample_id", "instant_rules", "instant_share"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,16 @@ def _derived(cells: Cells, content: Mapping[str, Any]) -> dict[str, Any]:
         item_type=content["item_type"], handling_type=content["handling_type"], statutory_days=content["statutory_days"]
     )
     bookable = rules.default_bookable(applicable=content["applicable"], online_depth=content["online_depth"])
-    steps = cells.elements("flow_steps", elements.FlowStep)
+    # What came later stands in a step once it says something, so that older items are what they were.
+    steps = [
+        {name: value for name, value in step.items() if value or name not in _LATER_OF_STEPS}
+        for step in cells.elements("flow_steps", elements.FlowStep)
+    ]
     if not steps:
         derived = rules.default_flow_steps(
             applicable=content["applicable"], online_depth=content["online_depth"], promised_days=content["promised_days"]
         )
-        steps = [dataclasses.asdict(step) for step in derived]
+        steps = [{"name": step.name, "days": step.days, "note": step.note} for step in derived]
     return {
         "leader_approval": cells.flag("leader_approval", default=approval),
         "result_name": cells.text("result_name", most=260, default=result_name),
@@ -174,6 +180,8 @@ def _lists(cells: Cells, known: Known) -> dict[str, Any]:
         "complaint_contacts": cells.elements("complaint_contacts", elements.Contact),
         "faqs": cells.elements("faqs", elements.Faq, most=_MOST_TEXT),
         "variants": _variants(cells),
+        "instant_rules": cells.elements("instant_rules", elements.InstantRule, most=500),
+        "instant_share": cells.whole("instant_share", most=100, default=0),
     }
 
 
@@ -187,6 +195,9 @@ def _check_together(cells: Cells, content: Mapping[str, Any]) -> None:
     days = sum(step["days"] for step in content["flow_steps"])
     if days > content["promised_days"]:
         cells.fail("flow_steps", f"各环节共 {days} 天，超过承诺的 {content['promised_days']} 天")
+    faults = check_flow(content["flow_steps"], handling_type=content["handling_type"], leader_approval=content["leader_approval"])
+    for place, reason in (*faults, *check_rules(content["instant_rules"], content)):
+        cells.fail(place, reason)
 
 
 def _variants(cells: Cells) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ CONTENT = (
     *("result_kind", "bookable", "mailable", "payable", "flow_steps", "legal_basis", "legal_basis_quality", "conditions"),
     *("conditions_quality", "authority_kind", "authority_scope", "accept_org", "decide_org", "delegated_to", "co_departments"),
     *("quota_limit", "handling_forms", "fees", "special_procedures", "intermediary_services", "places", "consult_contacts"),
-    *("complaint_contacts", "faqs", "variants"),
+    *("complaint_contacts", "faqs", "variants", "instant_rules", "instant_share"),
 )
 MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
