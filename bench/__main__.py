@@ -10,7 +10,7 @@ from bench.ground import ground
 from bench.table import Table
 
 # In this order: memory before a million generated cases fill the database's cache, the large catalogue last of all.
-SECTIONS = ("pages", "searching", "memory", "forms", "serials", "submissions", "appointments", "lists", "scale")
+SECTIONS = ("pages", "searching", "memory", "forms", "serials", "submissions", "appointments", "lists", "papers", "scale")
 
 
 def main() -> int:

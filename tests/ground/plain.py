@@ -17,6 +17,8 @@ Files = Mapping[str, tuple[str, bytes]]
 class PlainBrowser:
     """One person's browser. `page` is the parsed page, `status` its HTTP status, `address` where it stands after redirects."""
 
+    has_scripts = False
+
     def __init__(self, site: str) -> None:
         self.site = site
         self.cookies = CookieJar()

@@ -12,6 +12,8 @@ from tests.ground.plain import Files
 class TabBrowser:
     """One person's window. What a person cannot see or reach, this cannot press."""
 
+    has_scripts = True
+
     def __init__(self, site: str, page: Page) -> None:
         self.site, self.tab = site, page
 

@@ -120,6 +120,14 @@ def make_huge_png(width: int = 60_000, height: int = 60_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _png_chunk(b"IHDR", header) + _png_chunk(b"IDAT", rows) + _png_chunk(b"IEND", b"")
 
 
+def make_huge_jpg(side: int = 60_000) -> bytes:
+    """A small JPG whose header says that it has billions of pixels."""
+    content = bytearray(make_jpg(64, 64))
+    frame = content.index(b"\xff\xc0") + 5
+    content[frame : frame + 4] = struct.pack(">HH", side, side)
+    return bytes(content)
+
+
 def _with_action(**action: object) -> bytes:
     pdf = new_pdf()
     pdf.Root.OpenAction = pdf.make_indirect(Dictionary(**action))
@@ -271,6 +279,7 @@ def _bad_pictures() -> list[BadFile]:
         BadFile("cut PNG", "照片.png", png[: len(png) // 2], rules.UnreadableFile),
         BadFile("PNG with a wrong checksum", "照片.png", png[:40] + b"\xff\xff\xff\xff" + png[44:], rules.UnreadableFile),
         BadFile("PNG of billions of pixels", "照片.png", make_huge_png(), rules.UnreadableFile),
+        BadFile("JPG of billions of pixels", "照片.jpg", make_huge_jpg(), rules.UnreadableFile),
         BadFile("PNG of 50 million pixels", "照片.png", make_huge_png(8_000, 6_250), rules.UnreadableFile),
         BadFile("JPG with a script in its comment", "照片.jpg", make_jpg(comment=b"<script>alert(1)</script>"), rules.DangerousFile),
         BadFile("JPG and ZIP at once", "照片.jpg", jpg + make_zip({"a.js": "alert(1)"}), rules.DangerousFile),
@@ -288,6 +297,7 @@ def _bad_pdfs() -> list[BadFile]:
         BadFile("cut PDF", "合同.pdf", pdf[: len(pdf) * 2 // 3], rules.UnreadableFile),
         BadFile("PDF of rubbish", "合同.pdf", b"%PDF-1.7\n" + b"rubbish\n" * 99 + b"%%EOF", rules.UnreadableFile),
         BadFile("PDF without pages", "合同.pdf", pdf_bytes(Pdf.new()), rules.UnreadableFile),
+        BadFile("PDF of 3,000 pages", "合同.pdf", pdf_bytes(new_pdf(3_000)), rules.UnreadableFile),
         BadFile("PDF with a password", "合同.pdf", _encrypted("geheim"), rules.UnreadableFile),
         BadFile("PDF with restrictions", "合同.pdf", _encrypted(""), rules.UnreadableFile),
         BadFile("PDF with JavaScript at opening", "合同.pdf", _with_action(S=Name.JavaScript, JS=script), rules.DangerousFile),

@@ -150,6 +150,11 @@ def places(reach: "Reach") -> dict[str, str]:
         "draft": reach.one(
             "SELECT id FROM applications_draft WHERE case_id IS NULL AND enterprise_id IS NULL AND discarded_at IS NULL LIMIT 1"
         ),
+        "photographed": reach.one(
+            "SELECT m.draft_id FROM applications_draft_material m JOIN applications_draft d ON d.id = m.draft_id"
+            " JOIN filestore_file f ON f.id = m.file_id"
+            " WHERE f.name = '手机横拍.jpg' AND d.enterprise_id IS NULL AND d.case_id IS NULL LIMIT 1"
+        ),
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
         "material": reach.one("SELECT material_id FROM materials_version WHERE number = 2 ORDER BY id LIMIT 1"),
         "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
@@ -295,3 +300,14 @@ def test_no_page_weighs_more_than_100_kb(reach: "Reach", places: dict[str, str],
 def _weight(address: str) -> int:
     with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})) as answer:
         return len(answer.read())
+
+
+def test_a_files_check_card_and_its_tidying(reach: "Reach", places: dict[str, str]) -> None:
+    page = reach.open(CITIZEN, f"/my/applications/{places['photographed']}/materials")
+    page.wait_for_selector(".checked--look details.tidy")
+    _assert_sound(page)
+    page.locator("button", has_text="向右转").first.click()
+    page.wait_for_selector(".tidied-pair")
+    _assert_sound(page)
+    page.click("button[value=keep]")
+    page.wait_for_selector(".checked--look")

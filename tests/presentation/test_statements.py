@@ -234,6 +234,18 @@ def test_the_designer_of_forms(case: MadeCase, path: str, cost: int) -> None:
     assert _cost(signed_in(case.clerk.account_id), "/desk/forms" + path.format(form=form_id)) == cost
 
 
+def test_a_card_and_a_tidied_file_cost_twelve_at_most(case: MadeCase) -> None:
+    from hall.services.applications.queries import draft_page, drafts_of
+
+    assert case.applicant.account_id is not None
+    page = draft_page(case.applicant, drafts_of(case.applicant)[0].draft_id, now=NOW)
+    assert page is not None
+    browser, file = signed_in(case.applicant.account_id), page.files[0]
+    assert _cost(browser, f"/my/checks/application/{page.draft_id}/{file.file.file_id}") <= MOST
+    made = browser.post(f"/my/applications/{page.draft_id}/tidy/{file.material_key}", {"act": "turn_left", "file": file.file.file_id})
+    assert _cost(browser, made.headers["Location"]) <= MOST
+
+
 def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:
     assert _cost(signed_in(make_staff(Role.SUPERVISOR)), f"/desk/cases/{case.serial}") <= MOST
 

@@ -225,7 +225,7 @@ def material(request: HttpRequest, draft_id: int, seq: int) -> HttpResponse:
     if request.method != "POST":
         is_checked = "check" in request.GET or "saved" in request.GET
         return _material_page(request, actor, found, seq, held.get(seq, NEW_MATERIAL), is_checked=is_checked)
-    typed = {"seq": seq, **{one.name: form.read_field(one, request.POST, one.name) for one in form.MATERIAL}}
+    typed = {"seq": seq, **{one.name: form.read_field(one, request.POST, one.name) for one in (*form.MATERIAL, *form.STANDARD)}}
     typed |= {name: held[seq][name] for name, _ in FILES if seq in held and held[seq].get(name) and not request.POST.get(f"drop-{name}")}
     files, errors = _received(request, actor)
     for name, file in files.items():
@@ -304,6 +304,8 @@ def _material_page(
         "seq": seq,
         "material": shown,
         "fields": form.MATERIAL,
+        "standard": form.STANDARD,
+        "is_standard_open": any(shown.get(one.name) is not None or any(one.name == name for name, _ in told) for one in form.STANDARD),
         "files": _rows(ids),
         "file_titles": FILES,
         "choices": {

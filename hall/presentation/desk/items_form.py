@@ -284,6 +284,18 @@ MATERIAL = (
     Field("guideline", "long", PARTS["guideline"], "怎么填、盖什么章、拍成什么样", True, most=5000),
     Field("variants", "checks", PARTS["variants"], "不选表示每种办法都要交", True),
 )
+_AS_USUAL = (("", "按惯例"), *YES_NO)
+STANDARD = (
+    Field("most_pages", "number", PARTS["most_pages"], "超过就不收，可以拆开再交；不填不限", True),
+    Field("least_dpi", "number", PARTS["least_dpi"], "不填按 150；图纸可写 200 或 300", True),
+    Field("least_pixels", "number", PARTS["least_pixels"], "不填按 600，照片按 295（一寸）", True),
+    Field("in_colour", "flag", PARTS["in_colour"], "黑白的会请申请人看一眼；惯例：只有照片要彩色", True, _AS_USUAL),
+    Field("legible", "flag", PARTS["legible"], "模糊、偏暗、歪斜、横躺；惯例：除照片、图纸外都看", True, _AS_USUAL),
+    Field("no_blank", "flag", PARTS["no_blank"], "惯例：除图纸外都看", True, _AS_USUAL),
+    Field("has_seal", "flag", PARTS["has_seal"], "只看颜色和形状，不辨真伪；没看到只提醒，不会不收", True, _AS_USUAL),
+    Field("in_force", "flag", PARTS["in_force"], "读得出文字的文件才能看；惯例：身份证件、证照、资质看", True, _AS_USUAL),
+    Field("of_applicant", "flag", PARTS["of_applicant"], "文件里有没有申请人的名称或号码；惯例：身份证件、证照看", True, _AS_USUAL),
+)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hall.presentation.myspace import licences as licence_pages
 from hall.presentation.myspace.applications import STEPS, draft_of
 from hall.presentation.myspace.frame import applicant, is_fragment, number, uploaded
-from hall.services.applications import checking, commands, queries, reusing
+from hall.services.applications import checking, commands, queries, reusing, tidying
 from hall.services.applications.queries import DraftFile, DraftPage
 from hall.services.catalogue.queries import MaterialRow
 from hall.services.materials.rules import Grade
@@ -43,6 +43,8 @@ def rows_of(actor: Actor, page: DraftPage, *, wrong: str = "", sentence: str = "
             "taken": taken_from(page.files_of(material.key)),
             "offers": offers.get(material.key, []),
             "use_action": reverse("myspace:use_material", args=[page.draft_id, material.key]),
+            "acts": {file.file.file_id: tidying.acts_for(file.file, cards[file.file.file_id]) for file in page.files_of(material.key)},
+            "act_names": tidying.ACT_NAMES,
             "error": sentence if material.key == wrong else "",
             "fault": faults.get(f"material-{material.key}", ""),
             "note": NOTES.get(material.necessity, ""),

@@ -24,6 +24,7 @@ from hall.presentation.myspace import (
     notices,
     ratings,
     second_factor,
+    tidying,
 )
 
 app_name = "myspace"
@@ -74,6 +75,9 @@ urlpatterns = [
     path("my/applications/<int:draft_id>/submit", applications.submit, name="submit"),
     path("my/applications/<int:draft_id>/renew", applications.renew, name="renew"),
     path("my/applications/<int:draft_id>/discard", applications.discard, name="discard"),
+    path("my/applications/<int:draft_id>/tidy/<str:key>", tidying.tidy, name="tidy"),
+    path("my/applications/<int:draft_id>/tidy/<str:key>/choose", tidying.choose, name="choose_tidied"),
+    path("my/applications/<int:draft_id>/tidied/<uuid:file_id>/picture.png", tidying.picture, name="tidied_picture"),
     path("my/checks/<str:where>/<str:key>/<uuid:file_id>", inspections.card, name="checked"),
     path("my/checks/<str:where>/<str:key>/<uuid:file_id>/picture.png", inspections.picture, name="checked_picture"),
     path("my/guide", guide.apply, name="guided"),

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from hall.services.catalogue.elements import STANDARD
 from hall.services.catalogue.naming import FIELDS, PARTS, word_label
 
 NOTHING = "（空）"
@@ -185,6 +186,8 @@ def _by_key(name: str, members: Sequence[Mapping[str, Any]]) -> Matched:
 def _part(name: str, part: str, value: Any) -> str:
     if type(value) is int:
         return str(value)
+    if value is False and part in STANDARD:
+        return "不检查"
     if not value:
         return ""
     if part in {"blank_form_id", "sample_id"}:

@@ -86,8 +86,11 @@ def _version_of(draft: ItemDraft, content: Any, materials: Any, declared: set[st
 
 def _material_of(material: Any, names: dict[str, str]) -> MaterialRow:
     values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in material.items() if name != "cert_type_id"
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in material.items()
+        if name != "cert_type_id" and name not in elements.STANDARD
     }
+    values["standard"] = elements.Standard(**{name: material[name] for name in elements.STANDARD})
     for name in ("blank_form_id", "sample_id"):
         values[name] = UUID(values[name]) if values[name] else None
     code = material["cert_type_id"] or ""

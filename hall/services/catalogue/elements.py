@@ -1,6 +1,6 @@
 """The parts of an item's implementation list (domain.md §3) as frozen values; their field names are those of items.jsonl. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Standard:
     has_seal: bool | None = None
     in_force: bool | None = None
     of_applicant: bool | None = None
+
+
+# The names of its questions, which are also those of the material's columns and of its members in items.jsonl.
+STANDARD = tuple(part.name for part in fields(Standard))
+SAYS_NOTHING = Standard()
 
 
 @dataclass(frozen=True, slots=True)

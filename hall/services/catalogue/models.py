@@ -241,10 +241,26 @@ class Material(models.Model):
     # Plain numbers of stored files, as the department gave them; null where it gave none.
     blank_form_id = models.UUIDField(null=True)
     sample_id = models.UUIDField(null=True)
+    # 规范要求 (elements.Standard); null: the department said nothing, the usual for the kind applies.
+    most_pages = models.PositiveSmallIntegerField(null=True)
+    least_dpi = models.PositiveSmallIntegerField(null=True)
+    least_pixels = models.PositiveSmallIntegerField(null=True)
+    in_colour = models.BooleanField(null=True)
+    legible = models.BooleanField(null=True)
+    no_blank = models.BooleanField(null=True)
+    has_seal = models.BooleanField(null=True)
+    in_force = models.BooleanField(null=True)
+    of_applicant = models.BooleanField(null=True)
 
     class Meta:
         db_table = "catalogue_material"
         constraints = [
+            models.CheckConstraint(
+                condition=(Q(most_pages__isnull=True) | Q(most_pages__gte=1, most_pages__lte=1000))
+                & (Q(least_dpi__isnull=True) | Q(least_dpi__gte=72, least_dpi__lte=1200))
+                & (Q(least_pixels__isnull=True) | Q(least_pixels__gte=100, least_pixels__lte=6000)),
+                name="material_standard",
+            ),
             models.UniqueConstraint(fields=["version", "seq"], name="material_seq"),
             models.UniqueConstraint(fields=["version", "key"], name="material_key"),
             models.CheckConstraint(condition=Q(seq__gte=1) & ~Q(name=""), name="material_named"),

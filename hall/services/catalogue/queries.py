@@ -39,13 +39,11 @@ from hall.services.catalogue.rows import (
     ItemVersionRow,
     MaterialRow,
     Neighbours,
-    SearchableItem,
-    SynonymRow,
     TallyRow,
     ThemeRow,
     ThemeShelf,
 )
-from hall.services.catalogue.searchable import searchable_items, synonyms
+from hall.services.catalogue.searchable import SearchableItem, SynonymRow, searchable_items, synonyms
 
 __all__ = [
     "BundlePage",
@@ -71,7 +69,9 @@ _kept_versions: dict[int, ItemVersionRow] = {}
 _MATERIAL = (
     *("key", "seq", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
+    *elements.STANDARD,
 )
+_MADE = ("accept", "cert_type", "variants")
 _CARD = (
     *("code", "current_version__name", "status", "department_id", "department__name", "department__short_name"),
     *(f"current_version__{name}" for name in ("online_depth", "promised_days", "statutory_days", "day_unit", "handling_type")),
@@ -103,7 +103,8 @@ def _materials(version_id: int) -> tuple[MaterialRow, ...]:
     rows = Material.objects.filter(version_id=version_id).order_by("seq").values(*_MATERIAL)
     return tuple(
         MaterialRow(
-            **{name: value for name, value in row.items() if not name.startswith(("accept", "cert_type", "variants"))},
+            **{name: value for name, value in row.items() if name not in elements.STANDARD and not name.startswith(_MADE)},
+            standard=elements.Standard(**{name: row[name] for name in elements.STANDARD}),
             accept=tuple(row["accept"]),
             variants=tuple(row["variants"]),
             cert_type=row["cert_type_id"] or "",

@@ -7,7 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from hall.services.catalogue import rules
-from hall.services.catalogue.elements import Contact, Faq, Fee, FlowStep, InstantRule, Intermediary, Place, SpecialProcedure, Variant
+from hall.services.catalogue.elements import (
+    SAYS_NOTHING,
+    Contact,
+    Faq,
+    Fee,
+    FlowStep,
+    InstantRule,
+    Intermediary,
+    Place,
+    SpecialProcedure,
+    Standard,
+    Variant,
+)
 from hall.services.catalogue.flow_rules import Flow, flow_of
 from hall.services.catalogue.instant_rules import words_of
 from hall.services.catalogue.places import ImplementationRow
@@ -39,6 +51,7 @@ class MaterialRow:
     variants: tuple[str, ...] = ()
     blank_form_id: UUID | None = None
     sample_id: UUID | None = None
+    standard: Standard = SAYS_NOTHING
 
     def belongs_to(self, variant: str) -> bool:
         """Whether the material is asked for in this variant ("" for none chosen: all are shown)."""
@@ -330,42 +343,6 @@ class ItemPage:
     @property
     def status_name(self) -> str:
         return rules.ItemStatus(self.status).label
-
-
-@dataclass(frozen=True, slots=True)
-class SearchableItem:
-    """What the search index knows of an item. `synonyms` are citizens' words for it, `situations` what happened to those who need it,
-    `themes` codes, `theme_names` their names."""
-
-    code: str
-    name: str
-    keywords: tuple[str, ...]
-    synonyms: tuple[str, ...]
-    situations: tuple[str, ...]
-    department_code: str
-    department_name: str
-    department_short: str
-    department_aliases: tuple[str, ...]
-    themes: tuple[str, ...]
-    theme_names: tuple[str, ...]
-    audience: tuple[str, ...]
-    item_type: str
-    online_depth: str
-    is_applicable: bool
-    is_bookable: bool
-    region_scope: str
-    promised_days: int
-    order: int
-
-
-@dataclass(frozen=True, slots=True)
-class SynonymRow:
-    """A citizen's word, the official one, and the items it leads to (none: the word alone is replaced)."""
-
-    citizen_term: str
-    official_term: str
-    kind: str
-    item_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the search index reads of the catalogue; part of `queries`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -8,10 +9,45 @@ from django.db.models import Q
 
 from hall.services.catalogue import rules
 from hall.services.catalogue.models import Item, ItemTheme, Keyword, Situation, Synonym
-from hall.services.catalogue.rows import SearchableItem, SynonymRow
 
 Member = TypeVar("Member")
 _CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SearchableItem:
+    """What the search index knows of an item. `synonyms` are citizens' words for it, `situations` what happened to those who need it,
+    `themes` codes, `theme_names` their names."""
+
+    code: str
+    name: str
+    keywords: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    situations: tuple[str, ...]
+    department_code: str
+    department_name: str
+    department_short: str
+    department_aliases: tuple[str, ...]
+    themes: tuple[str, ...]
+    theme_names: tuple[str, ...]
+    audience: tuple[str, ...]
+    item_type: str
+    online_depth: str
+    is_applicable: bool
+    is_bookable: bool
+    region_scope: str
+    promised_days: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymRow:
+    """A citizen's word, the official one, and the items it leads to (none: the word alone is replaced)."""
+
+    citizen_term: str
+    official_term: str
+    kind: str
+    item_codes: tuple[str, ...]
 
 
 def searchable_items(codes: Iterable[str] | None = None) -> Iterator[SearchableItem]:

@@ -134,6 +134,15 @@ MATERIALS = Sheet(
         Column("适用办理项", "variants", Kind.CODES),
         _text("空白表格文件", "blank_form_id", 12),
         _text("示例样表文件", "sample_id", 12),
+        _whole("最多页数", "most_pages"),
+        _whole("扫描最低dpi", "least_dpi"),
+        _whole("图片短边最低像素", "least_pixels"),
+        _flag("要彩色", "in_colour"),
+        _flag("查清楚端正", "legible"),
+        _flag("查空白页", "no_blank"),
+        _flag("要红色圆章", "has_seal"),
+        _flag("查有效期", "in_force"),
+        _flag("查是否本人", "of_applicant"),
     ),
 )
 

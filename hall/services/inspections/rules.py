@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hall.services.catalogue.elements import Standard
 from hall.services.catalogue.rows import MaterialRow
 from hall.services.inspections import reading
 from hall.services.inspections.standards import Applied, applied
@@ -75,7 +74,7 @@ class Asked:
 
 def asked_of(material: MaterialRow, file: FileRow, also_in: Sequence[str] = ()) -> Asked:
     """The question about one file of one material."""
-    return Asked(file, material.accept, material.max_bytes, applied(material.kind, Standard()), tuple(also_in))
+    return Asked(file, material.accept, material.max_bytes, applied(material.kind, material.standard), tuple(also_in))
 
 
 def refusal_of(asked: Asked) -> str:

@@ -88,12 +88,13 @@ def thumbnail(path: Path, width: int) -> Image.Image:
     with Image.open(path, formats=list(_PILLOW_FORMATS.values())) as image:
         image.draft("RGB", (width, width * 3))  # does nothing for PNG
         upright = ImageOps.exif_transpose(image)
-        flat = _on_white(upright)
+        flat = on_white(upright)
         flat.thumbnail((width, width * 6))
         return flat
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def on_white(image: Image.Image) -> Image.Image:
+    """The image in RGB; what is see-through becomes white."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layered = image.convert("RGBA")
         page = Image.new("RGBA", layered.size, "white")

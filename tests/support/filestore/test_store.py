@@ -291,10 +291,10 @@ def test_a_stroke_in_a_title_is_not_a_folder() -> None:
 
 @pytest.mark.django_db
 def test_a_damaged_content_of_another_size_is_healed_by_the_next_upload() -> None:
-    row = upload(files.make_pdf(), "a.pdf")
-    path = store.open_file(row.file_id)
+    content = files.make_pdf()  # made once: its identifier holds the time
+    path = store.open_file(upload(content, "a.pdf").file_id)
     path.write_bytes(b"half")
-    assert store.open_file(upload(files.make_pdf(), "b.pdf").file_id).read_bytes() == files.make_pdf()
+    assert store.open_file(upload(content, "b.pdf").file_id).read_bytes() == content
 
 
 @pytest.mark.django_db

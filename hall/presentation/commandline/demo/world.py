@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hall.presentation.commandline.demo import asking, clocks, designing, instant, library, licences, people, together, visits
+from hall.presentation.commandline.demo import asking, clocks, designing, instant, library, licences, people, together, uploads, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
@@ -165,15 +165,7 @@ def _submit(world: World, actor: Actor, item: str, diary: Diary, *, with_licence
 
 
 def _upload(actor: Actor, draft_id: int, key: str, name: str, extension: str, now: datetime) -> None:
-    file = store.store_upload(
-        actor=actor,
-        stream=io.BytesIO(paper(name, extension)),
-        declared_name=f"{name}.{extension}",
-        accept=(extension,),
-        max_bytes=20 * 1024 * 1024,
-        now=now,
-    )
-    applications.add_material(actor=actor, draft_id=draft_id, material_key=key, file=file, now=now)
+    uploads.upload(actor, draft_id, key, f"{name}.{extension}", paper(name, extension), now)
 
 
 def _build_joint(world: World) -> None:
@@ -215,6 +207,7 @@ def _leave_drafts(world: World) -> None:
     for actor, item in ((world.cast.citizen, "370121008000"), (world.cast.company, "370126015000")):
         draft_id = applications.start_draft(actor=actor, item_code=item, now=world.now - timedelta(hours=3))
         licences.fetch_for(actor, draft_id, now=world.now - timedelta(hours=2))
+        uploads.give_a_bad_photo(actor, draft_id, world.now - timedelta(hours=1))
     together.leave_begun(actor=world.cast.citizen, now=world.now - timedelta(hours=2))
 
 

@@ -28,7 +28,8 @@ class Cells:
         self._problems.append(Problem(self._file, self._line, self._prefix + field, reason))
 
     def has(self, field: str) -> bool:
-        """Whether the row says anything in this field; null counts as nothing."""
+        """Whether the row says anything in this field; null counts as nothing, and as known."""
+        self._read.add(field)
         return self._values.get(field) is not None
 
     def _get(self, field: str, default: Any) -> Any:

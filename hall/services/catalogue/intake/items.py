@@ -17,7 +17,7 @@ ITEM_CODE = (r"[0-9A-Z]{12}", "12 位数字或大写字母")
 _MOST_DAYS = 3650
 _MOST_TEXT = 5000
 _LATER_OF_STEPS = frozenset({"kind", "role", "produces"})
-_LATER = frozenset({"variants", "blank_form_id", "sample_id", "instant_rules", "instant_share"})
+_LATER = frozenset({"variants", "blank_form_id", "sample_id", "instant_rules", "instant_share", *elements.STANDARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class ItemRecord:
     @property
     def digest(self) -> str:
         """SHA-256 over everything that a version freezes. Elements that came later count once they say something."""
-        content, *materials = ({k: v for k, v in part.items() if v or k not in _LATER} for part in (self.content, *self.materials))
+        content, *materials = (
+            {k: v for k, v in part.items() if k not in _LATER or v is False or v not in (None, [], (), 0)}
+            for part in (self.content, *self.materials)
+        )
         whole = [content, materials, dict(self.form_schemas)]
         return hashlib.sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -255,7 +258,21 @@ def _material(part: Cells, seq: int, known: Known, variants: Collection[str]) ->
         "variants": of_variants,
         "blank_form_id": _file_id(part, "blank_form_id"),
         "sample_id": _file_id(part, "sample_id"),
+        **_standard(part),
     }
+
+
+_RANGES = {"most_pages": (1, 1000), "least_dpi": (72, 1200), "least_pixels": (100, 6000)}
+
+
+def _standard(part: Cells) -> dict[str, int | bool | None]:
+    """规范要求 (§5.3.2): what the department says; None where it says nothing."""
+    found: dict[str, int | bool | None] = dict.fromkeys(elements.STANDARD)
+    for name in elements.STANDARD:
+        if part.has(name):
+            least, most = _RANGES.get(name, (0, 0))
+            found[name] = part.whole(name, least=least, most=most) if name in _RANGES else part.flag(name)
+    return found
 
 
 def _file_id(part: Cells, field: str) -> str | None:

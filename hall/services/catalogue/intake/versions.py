@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Max, Model
 
 from hall.services.catalogue import relation_checks, rules
+from hall.services.catalogue.elements import STANDARD
 from hall.services.catalogue.intake.batch import Batch, unique
 from hall.services.catalogue.intake.files import read_jsonl
 from hall.services.catalogue.intake.items import ItemRecord, Known, check_item
@@ -30,6 +31,7 @@ CONTENT = (
 MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
+    *STANDARD,
 )
 _NONE_KEPT: Mapping[str, Sequence[str]] = {}
 _HELD = ("code", "status", "current_version_id", "current_version__digest", "newest", "current_version__origin", "status_origin")
