@@ -11,6 +11,8 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("监督", "/console", "办件监督", "eye", frozenset({Role.SUPERVISOR})),
     ("监督", "/console/ratings", "差评", "star", frozenset({Role.SUPERVISOR, Role.MEDIATOR})),
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
+    ("预约", "/console/appointments", "预约规则", "calendar-event", frozenset({Role.SYS_ADMIN})),
+    ("预约", "/console/appointments/appeals", "预约申诉", "scale", frozenset({Role.SYS_ADMIN, Role.MEDIATOR})),
     ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/items/review", "事项审核", "clipboard-check", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/items", "全部事项", "list-check", frozenset({Role.SYS_ADMIN})),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from hall.presentation.console import (
     accounts,
+    appointments,
     exchange,
     forms,
     guides,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("/accounts/<int:account_id>/enable", accounts.enable, name="enable"),
     path("/accounts/<int:account_id>/second-factor", accounts.reset_second_factor, name="reset_second_factor"),
     path("/accounts/<int:account_id>/password", accounts.password, name="password"),
+    path("/appointments", appointments.policy, name="booking_policy"),
+    path("/appointments/appeals", appointments.appeals, name="booking_appeals"),
+    path("/appointments/appeals/<int:bar_id>", appointments.answer, name="answer_appeal"),
     path("/search", search.show, name="search"),
     path("/search/misses", search.misses, name="misses"),
     path("/search/clicks", search.clicks, name="clicks"),
