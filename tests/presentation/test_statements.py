@@ -304,7 +304,7 @@ def test_pages_of_visits() -> None:
             f"/my/appointments/{code}/change",
         )
     }
-    assert list(costs.values()) == [9, 10, 4, 6, 9]
+    assert list(costs.values()) == [9, 10, 7, 6, 9]
 
 
 def test_the_halls_day() -> None:

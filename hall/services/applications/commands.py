@@ -294,6 +294,7 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     if faults or more:
         raise rules.NotComplete([*faults, *more])
     new = _new_case(applicant, draft, version, files, stored, answers, channel)
+    measuring.note_single(draft, version, files, held, now=now)
     opened = cases.open_case(
         actor=actor, new=replace(new, licences=_new_licences(draft, version, held, now), unverified=unverified), now=now
     )
@@ -302,7 +303,6 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "case_id", "answers"])
     placing.note_handed_in(draft, opened.serial)
-    measuring.note_single(draft, version, files, held, now=now)
     trail.record(actor, "application.submitted", opened.serial, at=now)
     assert actor.account_id is not None
     publish(

@@ -262,7 +262,8 @@ def form_titles(actor: Actor, draft_id: int) -> dict[str, str]:
     draft = own_draft(actor, draft_id)
     if draft is None:
         return {}
-    audience = [one for one in draft.content.get("audience") or [] if one in {"person", "org"}]
+    written = draft.content.get("audience")
+    audience = [one for one in written if one in ("person", "org")] if isinstance(written, list) else []
     return titles_of(forms_of(draft, audience))
 
 

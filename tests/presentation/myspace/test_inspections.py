@@ -95,7 +95,7 @@ def test_the_clerk_sees_the_same_card_and_which_files_need_a_look() -> None:
     applicant = actor_for(make_citizen())
     made = make_case()
     draft_id, revision = make_draft(applicant, made.item.code)
-    for content, name in ((SIDEWAYS, "照片.jpg"), (files.make_pdf(), "申请书.pdf")):
+    for content, name in ((SIDEWAYS, "照片.jpg"), (files.make_pdf(text="Not handed in by anybody else"), "申请书.pdf")):
         file = store.store_upload(
             actor=applicant, stream=io.BytesIO(content), declared_name=name, accept=("pdf", "jpg"), max_bytes=20 << 20, now=NOW
         )
