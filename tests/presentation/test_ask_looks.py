@@ -92,13 +92,16 @@ def test_questions_of_the_guide_within_the_talk(town: ServedHall, chromium_page:
     page = chromium_page()
     page.goto(town.url("/items/370707002000"))
     page.click("a:has-text('问一问')")
+    answers, sheet = page.locator("button[value^='answer:']"), page.locator("a:has-text('看完整的办事单')")
     page.click("button:has-text('按我的情况问一问')")
+    expect(answers.or_(sheet).first).to_be_visible()
     for _ in range(6):
-        if page.locator("a:has-text('看完整的办事单')").count():
+        if sheet.count():
             break
         before = page.locator(".msg").count()
-        page.locator("button[value^='answer:']").first.click()
+        answers.first.click()
         expect(page.locator(".msg")).to_have_count(before + 2)
+        expect(answers.or_(sheet).first).to_be_visible()
     expect(page.locator(".msg").last).to_contain_text("按您的回答")
     page.click("a:has-text('看完整的办事单')")
     assert "/guide/sheet?" in page.url

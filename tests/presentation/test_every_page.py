@@ -49,6 +49,8 @@ PUBLIC = (
     "/life",
     "/life/birth",
     "/life/org-shop",
+    "/appointments",
+    "/appointments?item=370126014000",
     "/progress",
     "/verify",
     "/region?next=/items/370126014000",
@@ -72,6 +74,7 @@ OWN = (
     "/my",
     "/my/cases",
     "/my/cases?tab=closed",
+    "/my/appointments",
     "/my/notices",
     "/my/profile",
     "/my/accesses",
@@ -113,6 +116,9 @@ DESK = (
     "/desk/reuse",
     "/desk/reuse?month=2021-01",
     "/desk/instant",
+    "/desk/appointments",
+    "/desk/appointments/schedules",
+    "/desk/appointments/schedules/new",
 )
 
 FORMS = (
