@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hall.presentation.design import booking
 from hall.presentation.myspace.frame import applicant, number, side_nav
-from hall.services.appointments import commands, drawing, queries, rush, standing, tickets, waiting
+from hall.services.appointments import commands, drawing, queries, rules, rush, standing, tickets, waiting
 from hall.services.appointments.rows import AppointmentRow, PlaceRow, SlotRow
 from hall.services.appointments.rules import LIVE_STATES, EntryState, WaitState
 from hall.services.appointments.shares import Priority
@@ -114,11 +114,17 @@ def _confirm_page(request: HttpRequest, actor: Actor, wished: Wished, *, key: st
         "policy": queries.booking_policy(),
         "refusal": refusal,
         "near": near,
-        "next_day": place.next_day if place else None,
+        "lead": LEADS.get(type(refusal)) if refusal else None,
     }
     return render(request, "myspace/appointments/confirm.html", context, status=refusal.status if refusal else 200)
 
 
+# Where a refusal leads on: address and words.
+LEADS: dict[type[Refusal], tuple[str, str]] = {
+    rules.LevelTooLow: ("/my/profile", "去实名认证"),
+    **dict.fromkeys((rules.AlreadyBooked, rules.TooManyOpen, rules.SameTime), ("/my/appointments", "看我的预约")),
+    rules.Barred: ("/my/appointments#bars", "看原因，或者申诉"),
+}
 PAPERS = {Priority.ELDERLY: "年满 60 周岁", Priority.DISABLED: "到场出示残疾人证", Priority.VETERAN: "到场出示优待证"}
 
 

@@ -127,6 +127,14 @@ def test_another_persons_ticket_is_not_there(slot: Slot) -> None:
     assert taken(slot) == 1
 
 
+def test_a_refusal_leads_to_what_can_be_done_about_it(slot: Slot) -> None:
+    client = signed_in(make_citizen())
+    _book(client, slot)
+    answer = client.post("/my/appointments/new", _chosen(other_slot(slot), key="again"))
+    assert answer.status_code == 409
+    assert '<a href="/my/appointments">看我的预约</a>' in answer.content.decode()
+
+
 def test_the_list_goes_on_page_by_page(slot: Slot) -> None:
     account_id = make_citizen()
     client = signed_in(account_id)
