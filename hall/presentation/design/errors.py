@@ -4,6 +4,7 @@ import logging
 import sys
 
 import psycopg.errors
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -166,7 +167,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400, or 413 when more was sent than a form may hold."""
+    """400, or 413 when more was sent than a form may hold; 503 when the session could not be kept because the database went away."""
+    if isinstance(exception, SessionInterrupted) and is_outage(exception):
+        return away(request, exception)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return respond(request, 413, "提交的内容超过了上限，没有保存。请精简文字，或把大的内容做成文件上传。")
     return respond(request, 400, "浏览器发来的内容不完整，什么都没有改动。请返回上一页刷新后再试。")

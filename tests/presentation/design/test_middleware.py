@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from hall.presentation.design import errors
 from hall.support.identity import sessions
@@ -82,6 +84,22 @@ def test_saying_no_is_a_page_with_a_sentence_and_a_way_on(visitor: Client, path:
 
 def test_an_outage_says_when_to_come_back(visitor: Client) -> None:
     assert visitor.get("/kit/away").headers["Retry-After"] == "10"
+
+
+def test_a_session_that_could_not_be_kept_for_want_of_a_database_is_an_outage_not_a_bad_request(rf: RequestFactory) -> None:
+    def save(why: Exception) -> SessionInterrupted:
+        try:
+            try:
+                raise why
+            except Exception as fault:
+                raise UpdateError from fault
+        except UpdateError as fault:
+            interrupted = SessionInterrupted("gone")
+            interrupted.__context__ = fault
+            return interrupted
+
+    assert errors.bad_request(rf.get("/api/kit"), save(OperationalError("gone"))).status_code == 503
+    assert errors.bad_request(rf.get("/api/kit"), save(ValueError("row deleted"))).status_code == 400
 
 
 def test_a_script_gets_a_fragment(visitor: Client) -> None:

@@ -104,4 +104,6 @@ def test_the_clerk_sees_the_same_card_and_which_files_need_a_look() -> None:
     run_due_now()
     assert made.clerk.account_id is not None
     page = html.unescape(signed_in(made.clerk.account_id).get(f"/desk/cases/{serial}").content.decode())
-    assert page.count(">请看一眼</span>") == 1  # in the list of files, beside the photo
+    rows = [row for row in page.split("</li>") if 'href="?file=' in row]
+    marked = {name: ">请看一眼</span>" in row for row in rows for name in ("照片.jpg", "申请书.pdf") if f">{name}<" in row}
+    assert marked == {"照片.jpg": True, "申请书.pdf": False}
