@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from hall.integration.adapters.http_licences.simulator import KEY, LicenceServic
 from hall.services.licences import source
 from hall.services.licences.rows import Holder
 from tests.make.people import NOW
+from tests.make.simulators import running
 
 TODAY = NOW.date()
 
@@ -34,16 +34,12 @@ def licence_of(holder: Holder, cert_type: str = "ID_CARD", **changes: Any) -> di
 @contextlib.contextmanager
 def licence_service(*licences: dict[str, Any]) -> Iterator[LicenceService]:
     """The service, running and set up as the hall's source of licences."""
-    service = LicenceService(("127.0.0.1", 0), licences=list(licences))
-    threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    os.environ |= {"HALL_LICENCE_URL": service.url, "HALL_LICENCE_KEY": KEY}
-    source.forget()
-    try:
-        yield service
-    finally:
-        service.ending.set()
-        service.shutdown()
-        service.server_close()
-        for name in ("HALL_LICENCE_URL", "HALL_LICENCE_KEY"):
-            os.environ.pop(name, None)
+    with running(LicenceService(licences=list(licences))) as service:
+        os.environ |= {"HALL_LICENCE_URL": service.url, "HALL_LICENCE_KEY": KEY}
         source.forget()
+        try:
+            yield service
+        finally:
+            for name in ("HALL_LICENCE_URL", "HALL_LICENCE_KEY"):
+                os.environ.pop(name, None)
+            source.forget()

@@ -1,32 +1,23 @@
 """The other side of the wire: a licence service with a small set of licences, as a process of its own, with faults on demand.
 
-    hall sim licences --listen 127.0.0.1:8012
-
-It listens on this machine only. `POST /faults/<kind>` makes it misbehave from then on, `POST /faults/none` mend itself; FAULTS
-lists the kinds. Standard library alone: it may run where the hall is not set up.
+hall sim licences --listen 127.0.0.1:8012
 """
 
 import argparse
-import contextlib
-import hashlib
-import hmac
 import json
-import os
-import signal
-import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-# Known to everybody: the simulator's licences belong to nobody.
-KEY = "a-key-for-trying-things-out"
+from hall.integration.simulators import frame
+from hall.integration.simulators.frame import KEY, Answer, Asked, Simulator
+
+__all__ = ["FAULTS", "KEY", "LicenceService", "answer_to", "run"]
+
 SHIPPED = Path(__file__).with_name("licences.json")
 _BOMB = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'
-FAULTS = ("none", "slow", "hang", "drip", "error", "close", "garbage", "huge", "xml", "redirect", "unsigned", "other_question", "quota")
+FAULTS = {**frame.FAULTS, "xml": "格式不对：回 XML", "other_question": "张冠李戴：答的是别的问题", "quota": "额度用完：3003"}
 _CODES = {"revoked": "1004", "cancelled": "1004", "suspended": "1005", "lost": "1005", "superseded": "1004"}
 
 
@@ -49,133 +40,51 @@ def answer_to(question: Mapping[str, Any], licences: Sequence[Mapping[str, Any]]
     return {"request_id": question["request_id"], "code": code, "licence": {k: v for k, v in licence.items() if k != "status"}}
 
 
-class LicenceService(ThreadingHTTPServer):
-    """The service. `fault` is one of FAULTS; `asked` counts the questions that reached it."""
+class LicenceService(Simulator):
+    """The service: it keeps domain.md §10, and signs its answers with the request's id."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-    fault = "none"
-    asked = 0
+    name, title, default_port, path, key_setting = "licences", "证照库", 8012, "/licences", "HALL_LICENCE_KEY"
+    faults = FAULTS
 
-    def __init__(self, address: tuple[str, int], *, licences: Sequence[Mapping[str, Any]], key: str = KEY) -> None:
-        super().__init__(address, _Handler)
-        self.licences, self.key = licences, key.encode()
-        self.ending = threading.Event()
+    def __init__(
+        self, address: tuple[str, int] = ("127.0.0.1", 0), *, licences: Sequence[Mapping[str, Any]] | None = None, key: str = KEY
+    ) -> None:
+        super().__init__(address, key=key)
+        self.licences = json.loads(SHIPPED.read_text(encoding="utf-8")) if licences is None else licences
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/licences"
+    def answer(self, asked: Asked, fault: str) -> Answer:
+        """The answer of a sound service, or one of the faults that only a licence service has."""
+        question = json.loads(asked.body)
+        if fault == "quota":
+            return _as_json({"request_id": question["request_id"], "code": "3003"})
+        if fault == "xml":
+            return Answer(_BOMB.encode(), headers={"Content-Type": "application/xml"}, note="XML")
+        answer = answer_to(question, self.licences, today=date.today())
+        return _as_json({**answer, "request_id": "0" * 32} if fault == "other_question" else answer)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hung up is none of our faults."""
+    def sign(self, asked: Asked, body: bytes, key: bytes) -> Mapping[str, str]:
+        """X-Licence-Signature over the id of the question that was asked, "." and the body."""
+        request_id = str(json.loads(asked.body)["request_id"])
+        return {"X-Licence-Signature": frame.hmac_of(key, request_id.encode() + b"." + body)}
 
+    def words(self, asked: Asked) -> str:
+        """Type and purpose; names and numbers are nobody's business, not even here."""
+        question = json.loads(asked.body)
+        return f"查 {question['cert_type']}（{question['purpose']}）"
 
-class _Handler(BaseHTTPRequestHandler):
-    server: LicenceService
+    @classmethod
+    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """--licences FILE."""
+        parser.add_argument("--licences", type=Path, default=SHIPPED, help="a JSON file like the shipped one")
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Questions hold names and numbers: nothing is written down."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 65536))
-        if self.path.startswith("/faults/"):
-            self._set_fault(self.path.rpartition("/")[2])
-            return
-        self.server.asked += 1
-        stamp = self.headers.get("X-Hall-Timestamp", "")
-        expected = "sha256=" + hmac.new(self.server.key, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-        is_ours = hmac.compare_digest(expected.encode(), self.headers.get("X-Hall-Signature", "").encode("utf-8", "replace"))
-        if not is_ours or not stamp.isdecimal() or abs(time.time() - int(stamp)) > 300:
-            self._send(401, b"{}")
-            return
-        question = json.loads(body)
-        fault = getattr(self, f"_be_{self.server.fault}", None)
-        if fault is not None:
-            fault(question)
-        else:
-            self._reply(answer_to(question, self.server.licences, today=date.today()))
-
-    def _set_fault(self, kind: str) -> None:
-        if kind in FAULTS:
-            self.server.fault = kind
-        self._send(200 if kind in FAULTS else 404, b"{}")
-
-    def _reply(self, answer: dict[str, Any], *, key: bytes | None = None) -> None:
-        body = json.dumps(answer, ensure_ascii=False).encode()
-        sign = hmac.new(key or self.server.key, answer["request_id"].encode() + b"." + body, hashlib.sha256).hexdigest()
-        self._send(200, body, {"X-Licence-Signature": f"sha256={sign}"})
-
-    def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _be_slow(self, question: Mapping[str, Any]) -> None:
-        self.server.ending.wait(0.8)
-        self._reply(answer_to(question, self.server.licences, today=date.today()))
-
-    def _be_hang(self, question: Mapping[str, Any]) -> None:
-        self.server.ending.wait(20)
-
-    def _be_drip(self, question: Mapping[str, Any]) -> None:
-        self.send_response(200)
-        self.end_headers()
-        for _ in range(200):
-            self.wfile.write(b" ")
-            if self.server.ending.wait(0.1):
-                return
-
-    def _be_error(self, question: Mapping[str, Any]) -> None:
-        self._send(500, b"oops")
-
-    def _be_close(self, question: Mapping[str, Any]) -> None:
-        self.connection.close()
-
-    def _be_garbage(self, question: Mapping[str, Any]) -> None:
-        body = b"\xff\x00 no json at all"
-        sign = hmac.new(self.server.key, str(question["request_id"]).encode() + b"." + body, hashlib.sha256).hexdigest()
-        self._send(200, body, {"X-Licence-Signature": f"sha256={sign}"})
-
-    def _be_huge(self, question: Mapping[str, Any]) -> None:
-        self._send(200, b"[" + b"0," * 5_000_000 + b"0]")
-
-    def _be_xml(self, question: Mapping[str, Any]) -> None:
-        self._send(200, _BOMB.encode(), {"Content-Type": "application/xml"})
-
-    def _be_redirect(self, question: Mapping[str, Any]) -> None:
-        self._send(302, b"", {"Location": "http://169.254.169.254/latest/meta-data/"})
-
-    def _be_unsigned(self, question: Mapping[str, Any]) -> None:
-        self._reply(answer_to(question, self.server.licences, today=date.today()), key=b"somebody else's key")
-
-    def _be_other_question(self, question: Mapping[str, Any]) -> None:
-        answer = answer_to(question, self.server.licences, today=date.today())
-        body = json.dumps({**answer, "request_id": "0" * 32}).encode()
-        sign = hmac.new(self.server.key, str(question["request_id"]).encode() + b"." + body, hashlib.sha256).hexdigest()
-        self._send(200, body, {"X-Licence-Signature": f"sha256={sign}"})
-
-    def _be_quota(self, question: Mapping[str, Any]) -> None:
-        self._reply({"request_id": question["request_id"], "code": "3003"})
+    @classmethod
+    def made(cls, address: tuple[str, int], key: str, options: argparse.Namespace) -> Self:
+        """With the licences of the file that was named."""
+        return cls(address, licences=json.loads(options.licences.read_text(encoding="utf-8")), key=key)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """`hall sim licences`: answer until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="hall sim licences", description="A licence service for trying things out.")
-    parser.add_argument("--listen", default="127.0.0.1:8012", help="port on this machine, as 127.0.0.1:8012")
-    parser.add_argument("--licences", type=Path, default=SHIPPED, help="a JSON file like the shipped one")
-    parser.add_argument("--fault", choices=FAULTS, default="none", help="misbehave from the start")
-    options = parser.parse_args(arguments)
-    host, _, port = options.listen.rpartition(":")
-    if host not in {"127.0.0.1", "localhost"} or not port.isdecimal():
-        parser.error("it listens on this machine only: --listen 127.0.0.1:PORT")
-    licences = json.loads(options.licences.read_text(encoding="utf-8"))
-    service = LicenceService(("127.0.0.1", int(port)), licences=licences, key=os.environ.get("HALL_LICENCE_KEY") or KEY)
-    service.fault = options.fault
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=service.shutdown, daemon=True).start())
-    print(f"licences: {service.url} (POST /faults/<{'|'.join(FAULTS)}>)", file=sys.stderr, flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        service.serve_forever(poll_interval=0.2)
-    return 0
+def _as_json(answer: Mapping[str, Any]) -> Answer:
+    return Answer(json.dumps(answer, ensure_ascii=False).encode(), note=f"答 {answer['code']}")
+
+
+run = LicenceService.run
