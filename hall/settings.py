@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "hall.services.applications",
     "hall.services.ratings",
     "hall.services.appointments",
+    "hall.services.payments",
     "hall.services.apps.HallServices",
 ]
 
@@ -200,7 +201,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 HOTLINE = env("HALL_HOTLINE", "12345")
 # Roles that sign in with a code from their phone beside the password; others of the staff may. "none": nobody must.
 SECOND_FACTOR_ROLES = frozenset(env_list("HALL_SECOND_FACTOR", ("sys_admin",))) - {"none"}
-if not {"clerk", "reviewer", "dept_leader", "supervisor", "mediator", "sys_admin", "auditor"} >= SECOND_FACTOR_ROLES:
+if not {"clerk", "reviewer", "dept_leader", "supervisor", "mediator", "finance", "sys_admin", "auditor"} >= SECOND_FACTOR_ROLES:
     raise ImproperlyConfigured("HALL_SECOND_FACTOR must list roles such as sys_admin,auditor, or be none")
 # Under what the open data may be used again; shown on /open and in each of its files.
 OPEN_LICENCE = env("HALL_OPEN_LICENCE", "知识共享 署名 4.0 国际（CC BY 4.0）")

@@ -61,6 +61,18 @@ class ResultReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyGivenBack:
+    """Money that was paid for a case went back to the payer; `amount` in yuan, as people read it."""
+
+    refund_id: int
+    serial: str
+    account_id: int
+    item_name: str
+    amount: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JointSubmitted:
     """Several applications were handed in together, under one number; each became or will become a case of its own."""
 

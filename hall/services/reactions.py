@@ -11,6 +11,7 @@ from hall.services.guidance import talk_jobs
 from hall.services.inspections import jobs as inspections
 from hall.services.materials import jobs as materials
 from hall.services.notices import jobs as notices
+from hall.services.payments import jobs as payments
 from hall.services.search import jobs as search
 from hall.support.jobs.queue import ReactionTable
 
@@ -30,8 +31,9 @@ REACTIONS: ReactionTable = {
     events.JointSubmitted: (notices.tell_joint_submitted,),
     events.JointPartSettled: (cases.go_on_with_joint,),
     events.JointPartLeft: (notices.tell_joint_part_left,),
-    events.CaseMoved: (notices.tell_moved,),
-    events.CaseFinished: (notices.tell_finished, keeping.keep_finished),
+    events.CaseMoved: (notices.tell_moved, payments.open_due_bill),
+    events.CaseFinished: (notices.tell_finished, keeping.keep_finished, payments.cancel_of_ended_case),
+    events.MoneyGivenBack: (notices.tell_money_given_back,),
     events.KeepingAgreed: (keeping.keep_past,),
     events.MaterialEnding: (notices.tell_material_ending,),
     events.CaseRated: (search.count_rating,),
@@ -47,4 +49,4 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, search, talk_jobs)
+SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, payments, search, talk_jobs)

@@ -17,6 +17,7 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
 from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_doors, joint_for_doors, library_for_doors
 from tests.make.guidance import guides_for_doors
+from tests.make.payments import payments_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
 from tests.make.ratings import rate
 from tests.make.regions import LIXIA
@@ -24,7 +25,13 @@ from tests.make.tags import make_tag, tag_items
 
 OWN = {"clerk": Role.CLERK, "reviewer": Role.REVIEWER, "leader": Role.LEADER}
 OTHER = {f"other {name}": role for name, role in OWN.items()}
-HALL = {"supervisor": Role.SUPERVISOR, "mediator": Role.MEDIATOR, "sys_admin": Role.SYS_ADMIN, "auditor": Role.AUDITOR}
+HALL = {
+    "supervisor": Role.SUPERVISOR,
+    "mediator": Role.MEDIATOR,
+    "finance": Role.FINANCE,
+    "sys_admin": Role.SYS_ADMIN,
+    "auditor": Role.AUDITOR,
+}
 APPLICANTS = ("owner", "citizen", "agent")  # whose draft and case it is; another citizen; one who acts for an enterprise
 PEOPLE = ("visitor", *APPLICANTS, *OWN, *OTHER, *HALL)
 
@@ -166,7 +173,7 @@ def make_world() -> World:
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
     names |= guides_for_doors(item, owner, staff["clerk"]) | forms_for_doors(item, staff["clerk"], now)
-    names |= booking_for_doors(owner, timezone.now())
+    names |= booking_for_doors(owner, timezone.now()) | payments_for_doors(owner, staff, now)
     asked = make_ask(now=now)
     names |= {"ask_id": asked.ask_id, "reference": asked.reference}
     return World(browsers, corrected, closed, rated, names)

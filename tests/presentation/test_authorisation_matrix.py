@@ -61,6 +61,7 @@ WATCHERS = policy("supervisor and mediator", "supervisor", "mediator")
 HALL_ROLES = policy("the hall's own roles", *HALL)
 STAFF = policy("whoever works here", *OWN, *OTHER, *HALL)
 ADMIN = policy("the system administrator", "sys_admin")
+FINANCE = policy("the finance", "finance")
 AUDITOR = policy("the auditor", "auditor")
 
 GUIDE_DESK = policy("the department that writes the guide", *OWN, hidden=OTHER)
@@ -233,6 +234,20 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", SIGNED_IN, "api:v1:appointments"),
     ("GET", policy("who booked", "owner", hidden=PEOPLE[2:]), "api:v1:appointment"),
     ("POST", OWNER, "api:v1:change_appointment api:v1:cancel_appointment"),
+    ("GET", APPLICANT, "myspace:payments"),
+    ("GET", OWNER, "myspace:bill myspace:order myspace:payment_receipt"),
+    ("POST", OWNER, "myspace:start_payment myspace:ask_bank"),
+    ("GET", DESK_READ, "desk:payments"),
+    ("GET", CASE_READ, "desk:bill desk:payment_receipt"),
+    ("POST", CASE_CLERK, "desk:pay_at_counter"),
+    ("POST", policy("the case's clerk, who names no order", hidden=["clerk", *OTHER]), "desk:ask_refund"),
+    ("POST", policy("the case's clerk and leader", "clerk", "leader", hidden=OTHER), "desk:open_bill desk:cancel_bill"),
+    ("POST", CASE_LEADER, "desk:reduce_bill desk:decide_refund"),
+    ("GET", FINANCE, "console:payments console:payment_days"),
+    ("POST", FINANCE, "console:ask_statement"),
+    ("POST", policy("the finance, about nothing", hidden=["finance"]), "console:resolve_difference"),
+    # Nobody's way to pay is set up here: there is no such door. tests/services/payments knocks at it as a bank does.
+    ("POST", policy("no provider", hidden=PEOPLE), "api:payment_notify"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]

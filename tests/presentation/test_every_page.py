@@ -75,6 +75,9 @@ OWN = (
     "/my/cases",
     "/my/cases?tab=closed",
     "/my/appointments",
+    "/my/payments",
+    "/my/payments/{bill}",
+    "/my/payments/{paid_bill}",
     "/my/notices",
     "/my/profile",
     "/my/accesses",
@@ -99,10 +102,21 @@ OWN = (
 JOINT = ("/my/cases?tab=running", "/my/joint", "/my/joint/{joint}", "/my/joint/{joint}/submitted", "/my/joint/new?bundle=YJS001")
 LIBRARY = ("/my/materials", "/my/materials?due=over", "/my/materials?place=gov_result", "/my/materials/{material}")
 AGENTS = ("/my", *LIBRARY, "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000", *JOINT)
-EMPTY = ("/basket", "/my/materials", "/my/joint", "/my", "/my/cases", "/my/cases?tab=mine", "/my/notices", "/my/enterprises", "/my/profile")
+EMPTY = (
+    "/my/payments",
+    "/basket",
+    "/my/materials",
+    "/my/joint",
+    "/my",
+    "/my/cases",
+    "/my/cases?tab=mine",
+    "/my/notices",
+    "/my/enterprises",
+    "/my/profile",
+)
 STATES = (
     "submitted", "pre_review", "received", "correction", "accepted", "not_accepted", "returned", "special", "reviewing",
-    "hearing_notice", "decided", "printing", "delivering", "closed", "withdrawn", "void",
+    "hearing_notice", "payment", "decided", "printing", "delivering", "closed", "withdrawn", "void",
 )  # fmt: skip
 DESK = (
     "/desk",
@@ -116,6 +130,10 @@ DESK = (
     "/desk/reuse",
     "/desk/reuse?month=2021-01",
     "/desk/instant",
+    "/desk/payments",
+    "/desk/payments?only=refunds",
+    "/desk/payments/{bill}",
+    "/desk/payments/{paid_bill}",
     "/desk/appointments",
     "/desk/appointments/schedules",
     "/desk/appointments/schedules/new",
@@ -161,6 +179,8 @@ def places(reach: "Reach") -> dict[str, str]:
             " JOIN filestore_file f ON f.id = m.file_id"
             " WHERE f.name = '手机横拍.jpg' AND d.enterprise_id IS NULL AND d.case_id IS NULL LIMIT 1"
         ),
+        "bill": reach.one("SELECT id FROM payments_bill WHERE state = 'open' LIMIT 1"),
+        "paid_bill": reach.one("SELECT id FROM payments_bill WHERE state = 'paid' LIMIT 1"),
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
         "material": reach.one("SELECT material_id FROM materials_version WHERE number = 2 ORDER BY id LIMIT 1"),
         "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
@@ -249,8 +269,8 @@ def test_a_case_with_an_extension(reach: "Reach", is_granted: bool) -> None:
 
 
 @pytest.mark.parametrize("path", DESK)
-def test_the_desks_pages(reach: "Reach", path: str) -> None:
-    _assert_sound(reach.open("market.clerk", path))
+def test_the_desks_pages(reach: "Reach", places: dict[str, str], path: str) -> None:
+    _assert_sound(reach.open("market.clerk", path.format(**places)))
 
 
 @pytest.mark.parametrize("path", FORMS)

@@ -19,6 +19,7 @@ from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.forms import commands as forms
 from hall.services.guidance import asks
+from hall.services.payments import settling
 from hall.services.search import commands as search
 from hall.support.access.actors import Role
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, make_running_slot
@@ -27,7 +28,8 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme, material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft
 from tests.make.materials import make_material
-from tests.make.people import NOW, actor_for, make_citizen, make_enterprise, make_staff, signed_in
+from tests.make.payments import make_bill
+from tests.make.people import NOW, actor_for, make_citizen, make_enterprise, make_staff, signed_in, staff_actor
 from tests.make.ratings import rate
 from tests.make.regions import LIXIA, make_regions
 from tests.make.tags import make_tag, tag_items
@@ -312,3 +314,17 @@ def test_the_halls_day() -> None:
     book(actor_for(make_citizen()), slot, now=slot.starts_at - timedelta(hours=3))
     assert _cost(signed_in(make_staff(Role.CLERK, department_code="SD02")), "/desk/appointments") == 12
     assert _cost(Client(), f"/screens/{slot.venue_code}/SD02") == 2
+
+
+def test_pages_of_payments() -> None:
+    paying, bill_id = make_bill()
+    settling.record_counter_payment(actor=paying.clerk, bill_id=bill_id, receipt_number="POS-0001", now=paying.now)
+    for actor, pages in (
+        (paying.applicant, {"/my/payments": 3, f"/my/payments/{bill_id}": 7, f"/my/cases/{paying.serial}": 10}),
+        (paying.clerk, {"/desk/payments": 5, f"/desk/payments/{bill_id}": 7, f"/desk/cases/{paying.serial}": 12}),
+        (staff_actor(Role.FINANCE), {"/console/payments": 4, "/console/payments/days": 5}),
+    ):
+        assert actor.account_id is not None
+        browser = signed_in(actor.account_id)
+        costs = {path: _cost(browser, path) for path in pages}
+        assert costs == pages and max(costs.values()) <= MOST

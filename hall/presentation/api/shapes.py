@@ -56,6 +56,8 @@ class Fee(Schema):
     basis: str
     unit: str
     reduction: str
+    amount: str = Field(description="每个计费单位的金额（元），不固定的为空")
+    variant: str = Field(description="只用于哪个业务办理项，空为都用")
 
 
 class SpecialProcedure(Schema):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hall.presentation.api import appointments, door, health, items
+from hall.presentation.api import appointments, door, health, items, payments
 
 app_name = "api"
 # Importing them hangs their operations into the one door.
@@ -11,5 +11,6 @@ urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("api/v1/openapi.json", door.document, name="openapi"),
+    path("api/v1/payments/<slug:provider>/notify", payments.notify, name="payment_notify"),
     path("api/v1/", door.api.urls),
 ]

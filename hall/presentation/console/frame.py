@@ -10,6 +10,8 @@ LARGEST_ID = 2**63 - 1
 PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("监督", "/console", "办件监督", "eye", frozenset({Role.SUPERVISOR})),
     ("监督", "/console/ratings", "差评", "star", frozenset({Role.SUPERVISOR, Role.MEDIATOR})),
+    ("缴费", "/console/payments", "缴费订单", "cash", frozenset({Role.FINANCE})),
+    ("缴费", "/console/payments/days", "每日对账", "scale", frozenset({Role.FINANCE})),
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
     ("预约", "/console/appointments", "预约规则", "calendar-event", frozenset({Role.SYS_ADMIN})),
     ("预约", "/console/appointments/appeals", "预约申诉", "scale", frozenset({Role.SYS_ADMIN, Role.MEDIATOR})),

@@ -15,7 +15,7 @@ from hall.services.cases import checking, commands, queries
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import ACTION_NAMES, Action
 from hall.services.catalogue.queries import ItemVersionRow
-from hall.support.access.actors import DEPARTMENT_ROLES, Actor
+from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role
 from hall.support.filestore import store
 from hall.support.filestore.preview import page_png
 from hall.support.filestore.response import file_response, image_response
@@ -76,6 +76,9 @@ def case_context(request: HttpRequest, actor: Actor, file: CaseFile) -> dict[str
         "step_name": step_name,
         "licence_state": mark_of,
         "result": result_panel(file, actor),
+        "has_bill": any(step.action == Action.AWAIT_PAYMENT for step in file.steps),
+        "fees": [(place, fee) for place, fee in enumerate(file.fees)] if file.fee_due and actor.has(Role.CLERK, Role.LEADER) else [],
+        "typed_bill": {},
         "may_recheck": actor.has(*DEPARTMENT_ROLES),
     }
 

@@ -22,6 +22,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     department = identity.department(actor.department_code) if actor.department_code else None
     count, to_call = (None if number is None else ("99+" if number >= 100 else str(number)) for number in (waiting, calls))
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
+    groups[0][1].append(AppEntry("/desk/payments", "缴费和退款", "cash", None, path.startswith("/desk/payments")))
     if department is not None:
         groups[0][1].append(AppEntry("/desk/instant", "秒批抽查", "clipboard-check", None, path.startswith("/desk/instant")))
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))

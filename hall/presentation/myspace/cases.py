@@ -15,6 +15,7 @@ from hall.services.cases import commands, joint_queries, queries, receipts
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import CaseState
 from hall.services.materials import queries as materials
+from hall.services.payments import queries as payments
 from hall.services.ratings import queries as ratings
 from hall.services.ratings import rules as rating_rules
 from hall.support.access.actors import Actor
@@ -75,6 +76,8 @@ def show_case(request: HttpRequest, actor: Actor, file: CaseFile, *, refusal: Re
         "stages": stages_of(file.row),
         "tone": tone_of(file.row),
         "refusal": refusal,
+        # Nothing to look for where the item takes no fee.
+        "bills": payments.bill_rows_of_case(actor, file.row.serial) if file.version.charged else (),
         "rating": rating,
         "rating_until": rating_rules.rate_until(file.row.closed_at) if file.row.state is CaseState.CLOSED and file.row.closed_at else None,
         "now": timezone.now(),

@@ -20,6 +20,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
         ("/my", "首页", "home"),
         ("/my/cases", "我的办件", "clipboard-list"),
         ("/my/appointments", "我的预约", "calendar-event"),
+        ("/my/payments", "我的缴费", "cash"),
         ("/basket", "办事清单", "list-check"),
         ("/my/sheets", "办事单", "list-check"),
         ("/my/materials", "材料库", "folder"),

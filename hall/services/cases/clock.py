@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from hall.services.cases.models import FAR, Case, CaseExtension, CasePause
-from hall.services.cases.rules import AFTER_DECISION, END_STATES, PAUSED_STATES, CaseState
+from hall.services.cases.rules import END_STATES, PAUSED_STATES, CaseState
 from hall.support.workdays import queries as workdays
 from hall.support.workdays.rules import Calendar, Clock, Pause, Unit
 
@@ -46,10 +46,10 @@ def clocks_of(case: Case, terms: Terms, pauses: Sequence[CasePause], extension_d
     state = CaseState(case.state)
     if state in END_STATES:
         return Clocks()
-    if state in AFTER_DECISION:
-        assert case.decided_at is not None
-        return Clocks(Clock(started_on=timezone.localdate(case.decided_at), days=DELIVERY_DAYS))
-    own = tuple(Pause(from_on=p.from_on, to_on=p.to_on) for p in pauses if p.is_after_acceptance == (case.accepted_at is not None))
+    phase = (case.accepted_at is not None, case.decided_at is not None)
+    own = tuple(Pause(from_on=p.from_on, to_on=p.to_on) for p in pauses if (p.is_after_acceptance, p.is_after_decision) == phase)
+    if case.decided_at is not None:
+        return Clocks(Clock(started_on=timezone.localdate(case.decided_at), days=DELIVERY_DAYS, pauses=own))
     if case.accepted_at is None:
         return Clocks(Clock(started_on=timezone.localdate(case.submitted_at), days=ACCEPTANCE_DAYS, pauses=own))
     started_on = timezone.localdate(case.accepted_at)
@@ -89,6 +89,7 @@ def pause(case: Case, reason: str, now: datetime, *, what: str = "", days: int |
         days=days,
         from_on=timezone.localdate(now),
         is_after_acceptance=case.accepted_at is not None,
+        is_after_decision=case.decided_at is not None,
     )
 
 

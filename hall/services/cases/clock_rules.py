@@ -27,6 +27,8 @@ CLOCK_REASONS: dict[str, str] = {
     "end_hearing": "听证结束，恢复计时",
     "waive_hearing": "申请人放弃听证，恢复计时",
     "decide": "已作决定，10 个工作日的送达时限起算",
+    "await_payment": "等待缴费，暂停计时",
+    "paid": "缴费完成，恢复计时",
     "recalculate": RECALCULATED,
 }
 ENDED = "办件结束，停止计时"

@@ -35,6 +35,8 @@ def kind_at(state: CaseState, flow: Flow, *, opinions: int, is_granted: bool | N
     """The kind of the step that a case in this state is at; None at an end."""
     if state in BEFORE_ACCEPTANCE or state is S.CORRECTION:
         return FlowKind.ACCEPT
+    if state is S.PAYMENT:
+        return FlowKind.PAY_FIRST if is_granted is None else FlowKind.PAY_THEN
     if state in {S.ACCEPTED, S.REVIEWING, S.SPECIAL, S.HEARING}:
         to_come = [kind for kind in (FlowKind.REVIEW, FlowKind.SECOND_REVIEW) if flow.has(kind)][opinions:]
         return to_come[0] if to_come else FlowKind.DECIDE

@@ -47,7 +47,7 @@ class PartRow:
         """How it is coloured: wait, run, act (the applicant's turn), ok, bad."""
         if self.case is None:
             return "wait" if self.state is PartState.WAITING else "bad"
-        if self.case.state is CaseState.CORRECTION:
+        if self.case.state in {CaseState.CORRECTION, CaseState.PAYMENT}:
             return "act"
         if self.case.state is CaseState.CLOSED:
             return "ok" if self.case.close_kind == "granted" else "bad"

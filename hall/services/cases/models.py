@@ -72,6 +72,9 @@ class Case(models.Model):
     is_second_grant_advised = models.BooleanField(null=True)
     is_granted = models.BooleanField(null=True)
     void_asked_by = models.BigIntegerField(null=True)
+    # When the fee that the item takes before the decision, or before the result, was settled.
+    first_fee_at = models.DateTimeField(null=True)
+    then_fee_at = models.DateTimeField(null=True)
 
     submitted_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -155,6 +158,7 @@ class CasePause(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     is_after_acceptance = models.BooleanField()
+    is_after_decision = models.BooleanField(default=False, db_default=False)
     reason = models.CharField(max_length=20)
     what = models.CharField(max_length=100, blank=True, default="", db_default="")
     days = models.PositiveSmallIntegerField(null=True)

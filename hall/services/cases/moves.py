@@ -133,6 +133,8 @@ def facts_of(
         extension=extension_state(extension),
         extension_asked_by=extension.asked_by if extension else None,
         hearing=hearing_state(hearing, now),
+        owes_first=flow.has(FlowKind.PAY_FIRST) and case.first_fee_at is None,
+        owes_then=flow.has(FlowKind.PAY_THEN) and case.then_fee_at is None,
     )
 
 

@@ -129,10 +129,11 @@ def queue_counts(actor: Actor, *, now: datetime) -> QueueCounts:
 
 # The tabs of 我的办件. "mine" is the applicant's turn. What was handed in together stands under "all" and "running" as one: see joint_queries.
 _ALONE = Q(joint__isnull=True)
+_YOUR_TURN = (CaseState.CORRECTION, CaseState.PAYMENT)
 TABS: dict[str, tuple[str, Q]] = {
     "all": ("全部", _ALONE),
-    "mine": ("待补正", Q(state=CaseState.CORRECTION)),
-    "running": ("办理中", Q(closed_at__isnull=True) & ~Q(state=CaseState.CORRECTION) & _ALONE),
+    "mine": ("待您处理", Q(state__in=_YOUR_TURN)),
+    "running": ("办理中", Q(closed_at__isnull=True) & ~Q(state__in=_YOUR_TURN) & _ALONE),
     "closed": ("已办结", Q(closed_at__isnull=False)),
 }
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from hall.services.cases import rules
 from hall.services.cases.clock_rows import ClocksRow, LampRow, lamp_row
+from hall.services.cases.fee_rules import FeeTime
 from hall.services.cases.flow_stand import FlowStand
 from hall.services.cases.instant_queries import InstantRow
 from hall.services.cases.rules import Action, CaseState
+from hall.services.catalogue.elements import Fee
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.licences.rows import Looked
 from hall.services.materials.rules import Grade
@@ -179,6 +181,13 @@ class CaseFile:
     licences: "tuple[LicenceRow, ...]" = ()
     applicant_digest: str = ""
     unverified: tuple[str, ...] = ()
+    # The fee that the case waits for, as long as no bill is open.
+    fee_due: FeeTime | None = None
+
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        """The item's fees for the case's 业务办理项."""
+        return tuple(fee for fee in self.version.fees if fee.belongs_to(self.variant)) if self.version.charged else ()
 
     @property
     def variant_name(self) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hall.services.cases import clock_rules
+from hall.services.cases import clock_rules, fee_rules
 from hall.services.cases.clock_rules import ExtensionState, HearingState
+from hall.services.cases.fee_rules import FeeTime
 from hall.services.cases.states import (
     AFTER_DECISION,
     BEFORE_ACCEPTANCE,
@@ -67,6 +68,8 @@ class Action(StrEnum):
     ARRANGE_HEARING = "arrange_hearing"
     RECALCULATE = "recalculate"
     REVOKE = "revoke"
+    AWAIT_PAYMENT = "await_payment"
+    PAID = "paid"
 
 
 ACTION_NAMES: dict[Action, str] = {
@@ -98,6 +101,8 @@ ACTION_NAMES: dict[Action, str] = {
     Action.ARRANGE_HEARING: "安排听证",
     Action.RECALCULATE: "重算时限",
     Action.REVOKE: "撤销决定",
+    Action.AWAIT_PAYMENT: "通知缴费",
+    Action.PAID: "缴费完成",
 }
 
 
@@ -115,7 +120,7 @@ def _step(action: Action, sources: set[CaseState] | frozenset[CaseState], target
     return Step(action, frozenset(sources), target, frozenset(roles))
 
 
-_BEFORE_DECISION = BEFORE_ACCEPTANCE | {S.CORRECTION, S.ACCEPTED, S.REVIEWING, S.SPECIAL, S.HEARING}
+_BEFORE_DECISION = BEFORE_ACCEPTANCE | {S.CORRECTION, S.ACCEPTED, S.REVIEWING, S.SPECIAL, S.HEARING, S.PAYMENT}
 CLERK, REVIEWER, LEADER, SYSTEM, CITIZEN = Role.CLERK, Role.REVIEWER, Role.LEADER, Role.SYSTEM, Role.CITIZEN
 
 # The whole of domain.md §4.2; everything else is refused.
@@ -150,6 +155,9 @@ STEPS: dict[Action, Step] = {
         _step(Action.WAIVE_HEARING, {S.HEARING}, S.REVIEWING, CITIZEN),
         _step(Action.ARRANGE_HEARING, {S.HEARING}, S.HEARING, LEADER),
         _step(Action.RECALCULATE, OPEN_STATES, None, SYSTEM),
+        # The hall opens the bill when its time has come, and goes on when it is settled; back to the state from before.
+        _step(Action.AWAIT_PAYMENT, {S.ACCEPTED, S.REVIEWING, S.DECIDED}, S.PAYMENT, SYSTEM),
+        _step(Action.PAID, {S.PAYMENT}, None, SYSTEM),
         # From no state: an ended case stays ended; `instant` writes the step beside the table.
         _step(Action.REVOKE, set(), None, LEADER),
     )
@@ -263,10 +271,20 @@ class Facts:
     extension: ExtensionState = ExtensionState.NONE
     extension_asked_by: int | None = None
     hearing: HearingState = HearingState.NONE
+    # The fees that its flow takes, until they are settled: before the decision, and before the result of a grant.
+    owes_first: bool = False
+    owes_then: bool = False
+
+    @property
+    def fee_due(self) -> FeeTime | None:
+        """The fee that the case waits for now; see `fee_rules`."""
+        reviewed = (not self.needs_review or self.has_opinion) and (not self.needs_second_review or self.has_second_opinion)
+        owed = {"owes_first": self.owes_first, "owes_then": self.owes_then}
+        return fee_rules.fee_due(state=self.state, is_granted=self.is_granted, is_reviewed=reviewed, **owed)
 
 
 # What has a page of its own, or is done by jobs.
-_NO_BUTTONS = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.RECALCULATE, Action.REVOKE})
+_NO_BUTTONS = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.RECALCULATE, Action.REVOKE, Action.AWAIT_PAYMENT, Action.PAID})
 
 
 def actions_for(facts: Facts, roles: frozenset[Role], account_id: int | None) -> tuple[Action, ...]:
@@ -291,6 +309,7 @@ def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id
         raise OriginalsNeeded
     if action is Action.RECEIVE and not facts.needs_originals:
         raise StepNotAllowed
+    _check_payment(action, facts)
     if action in {Action.START_REVIEW, Action.GIVE_OPINION, Action.SECOND_OPINION}:
         _check_review(action, facts, account_id)
     if action is Action.DECIDE:
@@ -307,6 +326,17 @@ def check_guard(action: Action, facts: Facts, roles: frozenset[Role], account_id
         _check_extension(action, facts, account_id)
     if action in {Action.HEARING, Action.ASK_HEARING, Action.WAIVE_HEARING, Action.ARRANGE_HEARING, Action.END_HEARING}:
         _check_hearing(action, facts)
+
+
+def _check_payment(action: Action, facts: Facts) -> None:
+    if action in {Action.WITHDRAW, Action.ASK_VOID, Action.VOID} and facts.state is S.PAYMENT and facts.is_granted is not None:
+        raise TooLateToWithdraw("已经作出决定，不能再撤回或者终止。")
+    if action is Action.AWAIT_PAYMENT and facts.fee_due is None:
+        raise StepNotAllowed
+    if action is Action.DECIDE and facts.owes_first:
+        raise fee_rules.PaymentMissing
+    if action in {Action.MAKE_RESULT, Action.DELIVER} and facts.owes_then and facts.is_granted:
+        raise fee_rules.PaymentMissing
 
 
 def _check_review(action: Action, facts: Facts, account_id: int | None) -> None:

@@ -16,6 +16,7 @@ class CaseState(StrEnum):
     SPECIAL = "special"
     REVIEWING = "reviewing"
     HEARING = "hearing_notice"
+    PAYMENT = "payment"  # 待缴费, before the decision or after it; the case then goes on from where it was
     DECIDED = "decided"
     PRINTING = "printing"
     DELIVERING = "delivering"
@@ -29,7 +30,7 @@ END_STATES = frozenset({S.NOT_ACCEPTED, S.RETURNED, S.CLOSED, S.WITHDRAWN, S.VOI
 OPEN_STATES = frozenset(S) - END_STATES
 BEFORE_ACCEPTANCE = frozenset({S.SUBMITTED, S.PRE_REVIEW, S.RECEIVED})
 AFTER_DECISION = frozenset({S.DECIDED, S.PRINTING, S.DELIVERING})
-PAUSED_STATES = frozenset({S.CORRECTION, S.SPECIAL, S.HEARING})
+PAUSED_STATES = frozenset({S.CORRECTION, S.SPECIAL, S.HEARING, S.PAYMENT})
 
 # The words of the public pages (design/README §6) and those of the desk, which names the department's step.
 STATE_NAMES: dict[CaseState, str] = {
@@ -43,6 +44,7 @@ STATE_NAMES: dict[CaseState, str] = {
     S.SPECIAL: "特别程序中",
     S.REVIEWING: "审查中",
     S.HEARING: "听证中",
+    S.PAYMENT: "待缴费",
     S.DECIDED: "已决定",
     S.PRINTING: "制证中",
     S.DELIVERING: "待领取",

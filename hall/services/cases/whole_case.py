@@ -54,7 +54,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
     steps = tuple(steps_of(case))
     taken = {step.action for step in steps}
     is_corrected = Action.CORRECT in taken
-    was_paused = not taken.isdisjoint({Action.CORRECT, Action.SPECIAL, Action.HEARING})
+    was_paused = not taken.isdisjoint({Action.CORRECT, Action.SPECIAL, Action.HEARING, Action.AWAIT_PAYMENT})
     pauses = list(CasePause.objects.filter(case=case).order_by("pk")) if was_paused else []
     extension, hearing = getattr(case, "extension", None), getattr(case, "hearing", None)
     facts = facts_of(case, version, is_corrected_before=is_corrected, now=now, extension=extension, hearing=hearing)
@@ -82,7 +82,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         flow=flow_stand.stand(
             version.flow,
             steps,
-            [Pause(from_on=one.from_on, to_on=one.to_on) for one in pauses if one.is_after_acceptance],
+            [Pause(from_on=one.from_on, to_on=one.to_on) for one in pauses if one.is_after_acceptance and not one.is_after_decision],
             Unit(version.day_unit),
             is_granted=case.is_granted,
             calendar=calendar,
@@ -94,6 +94,7 @@ def case_file(actor: Actor, serial: str, *, now: datetime) -> CaseFile | None:
         licences=licences_of(case.pk),
         joint=JointBrief(case.joint.serial or "", case.joint.name) if case.joint else None,
         applicant_digest=case.applicant_digest,
+        fee_due=facts.fee_due,
     )
 
 

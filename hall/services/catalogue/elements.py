@@ -53,13 +53,25 @@ class InstantRule:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """收费项目. `standard` in words, as published; `reduction` says who pays less or nothing."""
+    """收费项目. `standard` in words, as published; `reduction` says who pays less or nothing.
+
+    `amount` is yuan for one unit as decimal text ("20", "20.50"), empty where it is not fixed; `collector` and `code` are 执收单位 and
+    执收项目 in the finance department's catalogue; `variant` is the key of the only 业务办理项 that it is taken for.
+    """
 
     name: str
     standard: str
     basis: str = ""
     unit: str = ""
     reduction: str = ""
+    amount: str = ""
+    collector: str = ""
+    code: str = ""
+    variant: str = ""
+
+    def belongs_to(self, variant: str) -> bool:
+        """Whether the fee is taken for this 业务办理项 (empty: the item has none)."""
+        return not self.variant or self.variant == variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ class FlowKind(Word):
     ACCEPT = "accept", "受理"
     REVIEW = "review", "审查"
     SECOND_REVIEW = "second_review", "复审"
+    PAY_FIRST = "pay_first", "缴费（决定前）"
     DECIDE = "decide", "决定"
+    PAY_THEN = "pay_then", "缴费（领证前）"
     MAKE = "make", "制证"
     DELIVER = "deliver", "送达"
 
@@ -33,13 +35,17 @@ class FlowRole(Word):
 
 
 ORDER = tuple(FlowKind)
+# Where an item takes its fees: before the decision, or after a grant and before its result.
+PAYS = (FlowKind.PAY_FIRST, FlowKind.PAY_THEN)
 # Whose step each may be, the usual one first; and what each leaves behind.
 ROLES: dict[FlowKind, tuple[FlowRole, ...]] = {
     FlowKind.SUBMIT: (FlowRole.APPLICANT,),
     FlowKind.ACCEPT: (FlowRole.CLERK,),
     FlowKind.REVIEW: (FlowRole.REVIEWER,),
     FlowKind.SECOND_REVIEW: (FlowRole.REVIEWER,),
+    FlowKind.PAY_FIRST: (FlowRole.APPLICANT,),
     FlowKind.DECIDE: (FlowRole.REVIEWER, FlowRole.LEADER, FlowRole.CLERK),
+    FlowKind.PAY_THEN: (FlowRole.APPLICANT,),
     FlowKind.MAKE: (FlowRole.CLERK,),
     FlowKind.DELIVER: (FlowRole.CLERK,),
 }
@@ -48,7 +54,9 @@ PRODUCES: dict[FlowKind, str] = {
     FlowKind.ACCEPT: "受理通知书",
     FlowKind.REVIEW: "审查意见",
     FlowKind.SECOND_REVIEW: "复审意见",
+    FlowKind.PAY_FIRST: "缴费通知单",
     FlowKind.DECIDE: "决定书",
+    FlowKind.PAY_THEN: "缴费通知单",
     FlowKind.MAKE: "办理结果",
     FlowKind.DELIVER: "送达回证",
 }
@@ -81,7 +89,7 @@ def is_configured(steps: Sequence[FlowStep]) -> bool:
 
 def usual_kinds(*, is_instant: bool) -> tuple[FlowKind, ...]:
     """The steps that most items have; what is decided on the spot has no review."""
-    left_out = {FlowKind.SECOND_REVIEW} | ({FlowKind.REVIEW} if is_instant else set())
+    left_out = {FlowKind.SECOND_REVIEW, *PAYS} | ({FlowKind.REVIEW} if is_instant else set())
     return tuple(kind for kind in ORDER if kind not in left_out)
 
 

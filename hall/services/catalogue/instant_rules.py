@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hall.services.catalogue.elements import InstantRule
+from hall.services.catalogue.flow_rules import PAYS
 from hall.services.catalogue.rules import HandlingType, OnlineDepth, Word
 
 MATERIALS, LICENCES = "fact:materials", "fact:licences"
@@ -137,6 +138,8 @@ def check_rules(rules: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) 
         return [("instant_rules", "全程网办的事项才可以按规则自动办理")]
     if any(step.get("kind") == "decide" and step.get("role") != "clerk" for step in content["flow_steps"]):
         return [("instant_rules", "按规则自动办理的，办理流程里的决定环节应由窗口经办办理")]
+    if any(step.get("kind") in set(PAYS) for step in content["flow_steps"]):
+        return [("instant_rules", "办理中要缴费的事项不能按规则自动办理")]
     faults = [fault for place, rule in enumerate(rules) for fault in _rule_faults(place, rule)]
     seen = [(rule.get("fact"), rule.get("operator")) for rule in rules]
     return faults + [(f"instant_rules[{at}].fact", "这个条件出现了两次") for at, one in enumerate(seen) if one in seen[:at]]

@@ -55,6 +55,11 @@ def tell_rating_answered(fact: events.RatingAnswered) -> None:
     _tell(fact.account_id, fact.serial, rules.rating_answered(fact), f"rating-answered:{fact.rating_id}")
 
 
+def tell_money_given_back(fact: events.MoneyGivenBack) -> None:
+    """Money went back to the payer."""
+    _tell(fact.account_id, fact.serial, rules.money_given_back(fact), f"refund:{fact.refund_id}")
+
+
 def tell_booked(fact: events.AppointmentBooked) -> None:
     """A seat was taken; the administrator may have switched the confirmation off."""
     if fact.is_told:

@@ -20,7 +20,8 @@ BODY_LIMIT = 900
 # What may be rated, and for how long, as ratings.rules has it one floor up (a test compares the two).
 INVITED_CLOSE_KINDS = frozenset({"granted", "denied"})
 INVITED_DAYS = 15
-_CORRECTION = "correction"
+# States in which the applicant has something to do, and how the notice of it begins.
+_YOUR_TURN = {"correction": "请补正材料", "payment": "请缴费"}
 
 
 class NoticeKind(StrEnum):
@@ -98,9 +99,8 @@ def joint_part_left(fact: events.JointPartLeft) -> Words:
 
 def moved(fact: events.CaseMoved) -> Words:
     """A step of the case; the department's sentence is the text."""
-    is_correction = fact.to_state == _CORRECTION
-    title = titled("请补正材料" if is_correction else "办理有进展", fact.item_name)
-    kind = NoticeKind.CORRECTION if is_correction else NoticeKind.MOVED
+    title = titled(_YOUR_TURN.get(fact.to_state, "办理有进展"), fact.item_name)
+    kind = NoticeKind.CORRECTION if fact.to_state in _YOUR_TURN else NoticeKind.MOVED
     # A step that leaves the state as it is (an opinion handed in) is worth a line in the site, not a text message.
     is_sent_out = fact.from_state != fact.to_state or fact.is_told
     return Words(kind, title, clip(fact.sentence, BODY_LIMIT), case_path(fact.serial), is_sent_out=is_sent_out)
@@ -113,6 +113,12 @@ def finished(fact: events.CaseFinished) -> Words | None:
     body = f"您申办的“{fact.item_name}”已有结果。欢迎在 {INVITED_DAYS} 天内评价这次办理，评价时可以选择匿名。"
     # In the site only: the step that ended the case has sent its own message a moment ago.
     return Words(NoticeKind.FINISHED, titled("请您评价", fact.item_name), body, f"{case_path(fact.serial)}/rating", is_sent_out=False)
+
+
+def money_given_back(fact: events.MoneyGivenBack) -> Words:
+    """Money is on its way back by the way it came."""
+    body = f"为“{fact.item_name}”缴纳的 {fact.amount} 元已按原路退回，到账时间以银行为准。原因：{fact.reason}"
+    return Words(NoticeKind.MOVED, titled("已退款", fact.item_name), clip(body, BODY_LIMIT), case_path(fact.serial))
 
 
 def result_revoked(fact: events.ResultRevoked) -> Words:

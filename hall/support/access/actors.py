@@ -8,7 +8,7 @@ from hall.support.refusals import Refusal
 
 
 class Role(StrEnum):
-    """Requirement §7.1's four base roles, split where one person must not do both, plus mediator and auditor."""
+    """Requirement §7.1's four base roles, split where one person must not do both, plus mediator, finance and auditor."""
 
     CITIZEN = "citizen"  # 申请人, for oneself or for an enterprise
     CLERK = "clerk"  # 委局业务处理：受理、补正、制证、送达
@@ -16,6 +16,7 @@ class Role(StrEnum):
     LEADER = "dept_leader"  # 部门领导：决定，看本部门
     SUPERVISOR = "supervisor"  # 监督：只读看全部
     MEDIATOR = "mediator"  # 大厅调解员
+    FINANCE = "finance"  # 财务人员：对账、差错，不看办件内容
     SYS_ADMIN = "sys_admin"  # 系统管理员：账号与参数，不看办件内容
     AUDITOR = "auditor"  # 审计员：只看审计记录
     SYSTEM = "system"  # the hall itself: jobs, imports
@@ -28,12 +29,13 @@ ROLE_NAMES: dict[Role, str] = {
     Role.LEADER: "部门领导",
     Role.SUPERVISOR: "监督人员",
     Role.MEDIATOR: "调解员",
+    Role.FINANCE: "财务人员",
     Role.SYS_ADMIN: "系统管理员",
     Role.AUDITOR: "审计员",
     Role.SYSTEM: "系统",
 }
 DEPARTMENT_ROLES = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
-STAFF_ROLES = DEPARTMENT_ROLES | {Role.SUPERVISOR, Role.MEDIATOR, Role.SYS_ADMIN, Role.AUDITOR}
+STAFF_ROLES = DEPARTMENT_ROLES | {Role.SUPERVISOR, Role.MEDIATOR, Role.FINANCE, Role.SYS_ADMIN, Role.AUDITOR}
 
 
 class NotAllowed(Refusal):

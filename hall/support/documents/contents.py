@@ -99,3 +99,19 @@ class TicketContent:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentContent:
+    """缴费凭证: the amount in figures and in words, the fees (name, price, number, sum), facts as (name, value)."""
+
+    title: str
+    department: str
+    item_name: str
+    amount: str
+    amount_words: str
+    lines: tuple[tuple[str, str, str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    address: str
+    made_at: datetime

@@ -15,7 +15,7 @@ from PIL import Image
 
 from hall.support.documents import fonts
 from hall.support.documents.blank_contents import BlankField, BlankFormContent
-from hall.support.documents.contents import NoticeContent, ReceiptContent, ResultContent, SheetContent, TicketContent
+from hall.support.documents.contents import NoticeContent, PaymentContent, ReceiptContent, ResultContent, SheetContent, TicketContent
 from hall.support.documents.qr import qr_picture
 from hall.support.documents.wording import date_words, printable, printable_lines, time_words
 
@@ -23,12 +23,14 @@ __all__ = [
     "FONT_PATHS",
     "BlankFormContent",
     "NoticeContent",
+    "PaymentContent",
     "ReceiptContent",
     "ResultContent",
     "SheetContent",
     "TicketContent",
     "render_blank_form",
     "render_notice",
+    "render_payment",
     "render_receipt",
     "render_result",
     "render_sheet",
@@ -75,6 +77,12 @@ def render_ticket(content: TicketContent) -> bytes:
     return _compile("ticket.typ", _plain(content) | _paper(content.title, hall, content.made_at, content.code) | {"department": hall})
 
 
+def render_payment(content: PaymentContent) -> bytes:
+    """缴费凭证 on A5, with a QR code to the payment's page. Some 15 ms. Source: domain.md §13; it does not stand for the 财政电子票据."""
+    data = _plain(content) | _paper(content.title, settings.HALL_NAME, content.made_at, content.address)
+    return _compile("payment.typ", data | {"department": content.department})
+
+
 def render_blank_form(content: BlankFormContent) -> bytes:
     """空白表格 on A4, or the sample beside it. Some 25 ms. Source: domain.md §3.1 空白表格、示例样表."""
     data = _paper(content.title, content.department, content.made_at, content.address)
@@ -97,7 +105,7 @@ def _blank_field(field: BlankField) -> dict[str, Any]:
     return plain | {"lines": printable_lines(field.value), "options": options}
 
 
-def _plain(content: NoticeContent | ReceiptContent | ResultContent | SheetContent | TicketContent) -> dict[str, Any]:
+def _plain(content: NoticeContent | PaymentContent | ReceiptContent | ResultContent | SheetContent | TicketContent) -> dict[str, Any]:
     return {field.name: _shown(getattr(content, field.name)) for field in dataclasses.fields(content)}
 
 

@@ -15,7 +15,7 @@ _DEPARTMENT_ROLE_SETS = (
     "dept_leader,reviewer",
     "reviewer",
 )
-_HALL_ROLE_SETS = ("auditor", "mediator", "supervisor", "sys_admin")
+_HALL_ROLE_SETS = ("auditor", "finance", "mediator", "supervisor", "sys_admin")
 
 
 class Account(AbstractBaseUser):

@@ -163,7 +163,7 @@ def normal_login(text: str) -> tuple[str, bool]:
 def check_roles(roles: frozenset[Role], department_code: str | None) -> str:
     """The roles as they are stored, when one person may hold them together.
 
-    System administrator, auditor, supervisor and mediator stand alone and without a department; department roles need one.
+    System administrator, finance, auditor, supervisor and mediator stand alone and without a department; department roles need one.
     Raises: WrongRoles. Source: §7.1; GB/T 22239 三员分立.
     """
     if not roles:

@@ -40,6 +40,9 @@ PAGES = (
     ("admin", "/console/relations?q=公司"),
     ("admin", "/console/relations/370126001000?q=食品"),
     ("admin", "/console/exchange"),
+    ("finance", "/console/payments"),
+    ("finance", "/console/payments?number=nothing"),
+    ("finance", "/console/payments/days"),
     ("auditor", "/console/trail"),
     ("auditor", "/console/trail?subject=nothing"),
 )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hall.services.cases import rules
+from hall.services.cases.fee_rules import FeeTime, PaymentMissing
 from hall.services.cases.rules import Action, CaseState, Facts
 from hall.support.access.actors import Role
 from hall.support.refusals import Refusal
@@ -38,6 +39,7 @@ ALLOWED = {
     CaseState.REVIEWING: {"give_opinion", "special", "hearing", "decide", "withdraw", "ask_void", "void"},
     CaseState.SPECIAL: {"end_special", "withdraw", "ask_void", "void"},
     CaseState.HEARING: {"end_hearing", "withdraw", "ask_void", "void"},
+    CaseState.PAYMENT: {"paid", "withdraw", "ask_void", "void"},
     CaseState.DECIDED: {"make_result", "deliver"},
     CaseState.PRINTING: {"deliver"},
     CaseState.DELIVERING: {"close"},
@@ -47,6 +49,9 @@ for _state in (CaseState.ACCEPTED, CaseState.REVIEWING):
     ALLOWED[_state] |= {"ask_extension", "extend"}
 ALLOWED[CaseState.REVIEWING] |= {"second_opinion"}
 ALLOWED[CaseState.HEARING] |= {"ask_hearing", "waive_hearing", "arrange_hearing"}
+# The hall stops the case for its fee (§13 case effect), before the decision or after it.
+for _state in (CaseState.ACCEPTED, CaseState.REVIEWING, CaseState.DECIDED):
+    ALLOWED[_state] |= {"await_payment"}
 for _state in rules.OPEN_STATES:
     ALLOWED[_state] |= {"recalculate"}
 
@@ -119,6 +124,25 @@ def test_a_granted_case_is_delivered_only_with_its_result() -> None:
         rules.check_guard(Action.DELIVER, facts(CaseState.DECIDED, is_granted=True), CLERK, ZHANG)
     rules.check_guard(Action.DELIVER, facts(CaseState.DECIDED, is_granted=False), CLERK, ZHANG)
     rules.check_guard(Action.DELIVER, facts(CaseState.PRINTING, is_granted=True), CLERK, ZHANG)
+
+
+def test_a_fee_is_due_when_everything_before_it_is_done_and_stops_what_comes_after() -> None:
+    owing = {"owes_first": True, "owes_then": True}
+    assert facts(CaseState.REVIEWING, **owing).fee_due is None
+    reviewed = facts(CaseState.REVIEWING, has_opinion=True, **owing)
+    assert reviewed.fee_due is FeeTime.FIRST and facts(CaseState.PAYMENT, has_opinion=True, **owing).fee_due is None
+    assert facts(CaseState.REVIEWING, has_opinion=True, needs_second_review=True, **owing).fee_due is None
+    with pytest.raises(PaymentMissing):
+        rules.check_guard(Action.DECIDE, reviewed, LEADER, CHEN)
+    granted = facts(CaseState.DECIDED, is_granted=True, **owing)
+    assert granted.fee_due is FeeTime.THEN and facts(CaseState.DECIDED, is_granted=False, **owing).fee_due is None
+    for action in (Action.MAKE_RESULT, Action.DELIVER):
+        with pytest.raises(PaymentMissing):
+            rules.check_guard(action, granted, CLERK, ZHANG)
+    rules.check_guard(Action.DELIVER, facts(CaseState.DECIDED, is_granted=False, **owing), CLERK, ZHANG)
+    rules.check_guard(Action.WITHDRAW, facts(CaseState.PAYMENT), frozenset({Role.CITIZEN}), 9)
+    with pytest.raises(rules.TooLateToWithdraw):
+        rules.check_guard(Action.WITHDRAW, facts(CaseState.PAYMENT, is_granted=True), frozenset({Role.CITIZEN}), 9)
 
 
 def test_ending_a_case_by_order_takes_a_leader_and_a_supervisor() -> None:

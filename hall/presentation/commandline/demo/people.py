@@ -29,6 +29,7 @@ STAFF = (
     Staff("health.leader", "周建华", HEALTH, Role.LEADER),
     Staff("supervisor", "郑义", None, Role.SUPERVISOR),
     Staff("mediator", "何平", None, Role.MEDIATOR),
+    Staff("finance", "冯财", None, Role.FINANCE),
     Staff("admin", "吴管", None, Role.SYS_ADMIN),
     Staff("auditor", "钱审", None, Role.AUDITOR),
 )
@@ -138,6 +139,6 @@ def accounts_table() -> list[tuple[str, str, str]]:
     """Login, name and part of every account that the README names."""
     rows = [(CITIZEN.phone, CITIZEN.name, "申请人（个人）"), (AGENT.phone, AGENT.name, f"经办人（{ENTERPRISE_NAME}）")]
     parts = {Role.CLERK: "窗口经办", Role.REVIEWER: "审查人员", Role.LEADER: "部门领导", Role.SUPERVISOR: "监督人员"}
-    parts |= {Role.MEDIATOR: "调解员", Role.SYS_ADMIN: "系统管理员", Role.AUDITOR: "审计员"}
+    parts |= {Role.MEDIATOR: "调解员", Role.FINANCE: "财务人员", Role.SYS_ADMIN: "系统管理员", Role.AUDITOR: "审计员"}
     places = {MARKET: "省市场监管局", HEALTH: "省卫生健康委", None: "大厅"}
     return rows + [(one.username, one.name, f"{places[one.department]} {parts[one.role]}") for one in STAFF]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hall.presentation.commandline.demo import asking, clocks, designing, instant, library, licences, people, together, uploads, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
+from hall.presentation.commandline.demo.paying import take_fees
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
 from hall.services.applications import commands as applications
 from hall.services.applications import queries as drafts
@@ -102,6 +103,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         _build_joint(world)
         company = world.cast.company
         world.built += instant.apply_by_rule(staff=world.cast.staff, submit=lambda item, day: _submit(world, company, item, day), now=now)
+        world.built += take_fees(cast=world.cast, review=lambda actor, item, day: _to_opinion(world, actor, item, day), now=now)
         _leave_drafts(world)
     asking.leave_asks(staff=world.cast.staff, now=now)
     _change_results(world)
@@ -162,6 +164,12 @@ def _submit(world: World, actor: Actor, item: str, diary: Diary, *, with_licence
             extension = "pdf" if "pdf" in material.accept else material.accept[0]
             _upload(actor, draft_id, material.key, material.name, extension, diary.later(minutes=1))
     return applications.submit_application(actor=actor, draft_id=draft_id, revision=saved.revision, now=diary.later(minutes=4)).serial
+
+
+def _to_opinion(world: World, actor: Actor, item: str, diary: Diary) -> str:
+    serial = _submit(world, actor, item, diary)
+    Walk(world, actor, MARKET, serial, diary, 0).to("opinion")
+    return serial
 
 
 def _upload(actor: Actor, draft_id: int, key: str, name: str, extension: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hall.services.catalogue import elements, rules
+from hall.services.catalogue.fee_rules import check_fees
 from hall.services.catalogue.flow_rules import check_flow
 from hall.services.catalogue.instant_rules import check_rules
 from hall.services.catalogue.intake.cells import Cells
@@ -199,7 +200,7 @@ def _check_together(cells: Cells, content: Mapping[str, Any]) -> None:
     if days > content["promised_days"]:
         cells.fail("flow_steps", f"各环节共 {days} 天，超过承诺的 {content['promised_days']} 天")
     faults = check_flow(content["flow_steps"], handling_type=content["handling_type"], leader_approval=content["leader_approval"])
-    for place, reason in (*faults, *check_rules(content["instant_rules"], content)):
+    for place, reason in (*faults, *check_rules(content["instant_rules"], content), *check_fees(content["fees"], content)):
         cells.fail(place, reason)
 
 
