@@ -14,7 +14,7 @@ from hall.presentation.design.look_form import LookForm
 from hall.support.formrules import editing
 from hall.support.formrules.computing import OPERATION_NAMES
 from hall.support.formrules.rules import RULES
-from hall.support.formrules.vocabulary import DATE_RULES, OPTION_KINDS, PREFILLS, PROSE_KINDS, Kind
+from hall.support.formrules.vocabulary import CHANGING_KINDS, DATE_RULES, OPTION_KINDS, PREFILLS, PROSE_KINDS, STEADY_KINDS, Kind
 from hall.support.refusals import Refusal
 
 MORE_OPTIONS = 2
@@ -62,6 +62,7 @@ class FieldForm:
         texts["required"] = "yes" if editing.is_required(self.schema, self.name) else "no"
         texts["whole"] = "1" if stored.get("type") == "integer" else ""
         texts["locked"] = "1" if stored.get("x-verified") else ""
+        texts["last"] = "1" if stored.get("x-last") else ""
         texts["example"] = text_of((stored.get("examples") or [""])[0])
         for at, option in enumerate(self.options):
             texts |= {f"opt.{at}.title": text_of(option.get("title")), f"opt.{at}.note": text_of(option.get("description"))}
@@ -115,6 +116,13 @@ class FieldForm:
         return self.kind in PROSE_KINDS
 
     @property
+    def last_words(self) -> str:
+        """What the box for answers of an earlier case says; "" where this kind takes none."""
+        if self.kind in CHANGING_KINDS:
+            return "申请人以前填过的，给他看，点一下才填上"
+        return "申请人以前填过的，先填上，请他核对" if self.kind in STEADY_KINDS else ""
+
+    @property
     def operations(self) -> list[tuple[str, str]]:
         return [(operation.value, title) for operation, title in OPERATION_NAMES.items()]
 
@@ -131,12 +139,7 @@ class FieldForm:
                 if text := sent[key].strip():
                     stored[key] = _count(key, text)
         self._read_numbers(stored)
-        if sent.get("locked", "") != before["locked"]:
-            stored.pop("x-verified", None)
-            if sent.get("locked") and stored.get("x-prefill"):
-                stored["x-verified"] = True
-        if "x-prefill" not in stored:
-            stored.pop("x-verified", None)
+        self._read_marks(stored)
         if sent.get("example", before["example"]) != before["example"]:
             stored.pop("examples", None)
             if text := sent["example"].strip()[:200]:
@@ -149,6 +152,16 @@ class FieldForm:
             stored["items"] = self.columns.read(sent)
         self._read_looks(stored)
         return stored, sent.get("required", before["required"]) == "yes"
+
+    def _read_marks(self, stored: dict[str, Any]) -> None:
+        """Boxes that say where a first value comes from."""
+        for key, word in (("locked", "x-verified"), ("last", "x-last")):
+            if self.texts.get(key, "") != self.before[key]:
+                stored.pop(word, None)
+                if self.texts.get(key):
+                    stored[word] = True
+        if "x-prefill" not in stored:
+            stored.pop("x-verified", None)
 
     def _read_numbers(self, stored: dict[str, Any]) -> None:
         sent, before = self.texts, self.before

@@ -78,6 +78,8 @@ def _more(stored: Mapping[str, Any], kind: Kind, properties: Mapping[str, dict[s
         found.append(f"校验{rule.title}")
     if stored.get("x-prefill"):
         found.append("自动带入")
+    if stored.get("x-last"):
+        found.append("带入上次的")
     asked_by = [text_of(properties.get(one, {}).get("title")) or one for one in names_in(stored.get("x-shown-when"))]
     if asked_by:
         found.append(f"看“{'”“'.join(dict.fromkeys(asked_by))}”决定显示")

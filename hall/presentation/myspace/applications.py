@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import asking, commands, licence_commands, queries
+from hall.services.applications import asking, commands, licence_commands, queries, recalling
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor
 from hall.support.formrules.answering import gathered
 from hall.support.formrules.definition import FieldError
-from hall.support.formrules.view import form_view
+from hall.support.formrules.view import Earlier, form_view
 from hall.support.identity import queries as identity
 from hall.support.identity import sessions
 from hall.support.refusals import NotFound, Refusal
@@ -107,9 +107,14 @@ def _form_page(
 ) -> HttpResponse:
     known = {name: page.answers[name] for name in page.locked}
     held = page.answers if answers is None else {**page.answers, **answers, **known}
-    view = form_view(page.definition, held, errors, known, step)
+    view = form_view(page.definition, held, errors, known, step, _earlier(request, page))
     context = {"steps": STEPS, "draft": page, "item": page.version, "form": view, "note": note}
     return render(request, "myspace/applications/form.html", context, status=status)
+
+
+def _earlier(request: HttpRequest, page: DraftPage) -> dict[str, Earlier]:
+    actor = applicant(request)
+    return recalling.earlier_answers(actor, page.applicant, page.version, today=timezone.localdate())
 
 
 def _step_of(given: str, page: DraftPage) -> int:
@@ -120,7 +125,7 @@ def _step_of(given: str, page: DraftPage) -> int:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Step 2: the form, page by page. Posting saves it whatever it holds, and goes on when it is right. Ten SQL statements."""
+    """Step 2: the form, page by page. Posting saves it whatever it holds, and goes on when it is right. Eleven SQL statements."""
     actor, page = draft_of(request, draft_id)
     if page.serial is not None:
         return redirect("myspace:case", page.serial)
@@ -128,7 +133,7 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
         step = _step_of(request.GET.get("step", ""), page)
         return _form_page(request, page, step, errors=_form_errors(page, step) if request.GET.get("check") == "1" else ())
     step, go, typed = _step_of(request.POST.get("step", ""), page), request.POST.get("go", ""), typed_of(request)
-    table = with_rows_changed(typed, go)
+    table = with_rows_changed(typed, go) or (recalling.put_in(typed, go, _earlier(request, page)) if go.startswith("last:") else "")
     try:
         commands.save_draft(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, step=step, now=timezone.now())
     except StaleDraft as refusal:

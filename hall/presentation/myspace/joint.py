@@ -12,7 +12,7 @@ from hall.presentation.design.basket import item_codes
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
 from hall.presentation.myspace.applications import revision_of, typed_of, with_rows_changed
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import baskets, joining, joint, joint_queries
+from hall.services.applications import baskets, joining, joint, joint_queries, recalling
 from hall.services.applications import commands as single
 from hall.services.applications.joint_queries import JointDraftPage
 from hall.services.applications.rules import MOST_TOGETHER, Fault, NotComplete, StaleDraft, TooManyTogether, variant_for
@@ -21,7 +21,7 @@ from hall.services.catalogue.queries import ItemCard
 from hall.services.catalogue.rows import BundleRow
 from hall.support.access.actors import Actor
 from hall.support.formrules.definition import FieldError
-from hall.support.formrules.view import form_view
+from hall.support.formrules.view import Earlier, form_view
 from hall.support.identity import queries as identity
 from hall.support.identity import sessions
 from hall.support.refusals import NotFound, Refusal
@@ -168,9 +168,16 @@ def _form_page(
 ) -> HttpResponse:
     known = {name: page.answers[name] for name in page.locked if name in page.answers}
     held = page.answers if answers is None else {**answers, **known}
-    view = form_view(page.whole.form.definition, held, errors, known)
+    view = form_view(page.whole.form.definition, held, errors, known, earlier=_earlier(request, page))
     context = {**frame_of(page), "form": view, "used_by": _used_by(page), "note": note}
     return render(request, "myspace/joint/form.html", context, status=status)
+
+
+def _earlier(request: HttpRequest, page: JointDraftPage) -> dict[str, Earlier]:
+    """By field of the one form, what the applicant wrote before for the first of its items that has it."""
+    versions = [part.version for part in page.whole.parts]
+    found = recalling.earlier_of(applicant(request), page.applicant, versions, today=timezone.localdate())
+    return page.whole.form.gathered(found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,7 +189,8 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, page, errors=_form_errors(page) if request.GET.get("check") == "1" else ())
     typed = typed_of(request)
-    table = with_rows_changed(typed, request.POST.get("go", ""))
+    go = request.POST.get("go", "")
+    table = with_rows_changed(typed, go) or (recalling.put_in(typed, go, _earlier(request, page)) if go.startswith("last:") else "")
     try:
         joint.save_joint(actor=actor, draft_id=draft_id, revision=revision_of(request), answers=typed, now=timezone.now())
     except StaleDraft as refusal:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import around, licences, measuring, placing, rules
+from hall.services.applications import around, licences, measuring, placing, recalling, rules
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
@@ -68,6 +68,7 @@ def open_draft(actor: Actor, draft_id: int) -> Draft:
 def start_draft(*, actor: Actor, item_code: str, now: datetime, answers: Mapping[str, Any] | None = None, variant: str = "") -> int:
     """The actor's open draft for the item, made if there is none: the same draft however often one starts. Returns its id.
 
+    A new draft begins with what the hall knows of the applicant and with steady answers of an earlier case, where the form says so.
     `answers` fill fields of the form that are still empty, also with what breaks a rule (the form then says so); verified facts and
     what was typed stay, and names that no field has are passed over. `variant` is the key of one of the item's variants; a draft
     of an item with variants always has one, the first where none is known.
@@ -95,7 +96,9 @@ def _new_draft(actor: Actor, version: ItemVersionRow, answers: Mapping[str, Any]
     assert actor.account_id is not None
     applicant = applicant_of(actor)
     definition = definition_of(applicant, version)
-    given = definition.check_partial(answers, today=timezone.localdate(now)).values
+    today = timezone.localdate(now)
+    given = definition.check_partial(answers, today=today).values
+    earlier = recalling.steady(definition, recalling.earlier_answers(actor, applicant, version, today=today))
     try:
         with transaction.atomic():
             draft = Draft.objects.create(
@@ -105,7 +108,7 @@ def _new_draft(actor: Actor, version: ItemVersionRow, answers: Mapping[str, Any]
                 item_code=version.code,
                 item_name=version.name,
                 variant=rules.variant_for(version.variants, variant),
-                answers=protection.encrypt_json({**given, **prefilled(applicant, definition)}),
+                answers=protection.encrypt_json({**earlier, **given, **prefilled(applicant, definition)}),
                 created_at=now,
                 saved_at=now,
             )

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import baskets, joining, measuring, placing, rules
+from hall.services.applications import baskets, joining, measuring, placing, recalling, rules
 from hall.services.applications import commands as single
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.commands import Saved, own
@@ -97,13 +97,16 @@ def _choose(actor: Actor, draft_id: int, name: str, sifted: joining.Sifted, vari
     before = {row.item_code: row.variant for row in joining.parts_of(draft)}
     JointDraftPart.objects.filter(draft=draft).delete()
     stored, applicant = joining.stored_answers(draft), applicant_of(actor)
+    new = [version for version in sifted.versions if version.code not in stored]
+    earlier = recalling.earlier_of(actor, applicant, new, today=timezone.localdate(now))
     for position, version in enumerate(sifted.versions):
         chosen = rules.variant_for(version.variants, variants.get(version.code, ""), before.get(version.code, ""))
         JointDraftPart.objects.create(
             draft=draft, position=position, item_version_id=version.version_id, item_code=version.code, variant=chosen
         )
-        known = prefilled(applicant, definition_of(applicant, version))
-        stored[version.code] = {**known, **stored.get(version.code, {})}
+        definition = definition_of(applicant, version)
+        begun = recalling.steady(definition, earlier.get(version.code, {}))
+        stored[version.code] = {**begun, **prefilled(applicant, definition), **stored.get(version.code, {})}
     draft.name = name[:120]
     draft.left_out = [asdict(left) for left in sifted.left_out]
     draft.answers = protection.encrypt_json(stored)

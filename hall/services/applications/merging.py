@@ -7,7 +7,7 @@ from typing import Any
 
 from hall.services.cases.joining import may_come_from_forerunner
 from hall.services.catalogue.rows import MaterialRow
-from hall.services.materials.rules import same_name
+from hall.services.materials.rules import grade_needed, same_name
 from hall.support.formrules.definition import FormDefinition
 from hall.support.formrules.fields import Condition, Field, Section
 from hall.support.formrules.vocabulary import Kind
@@ -118,7 +118,10 @@ def merge_forms(parts: Sequence[FormPart]) -> MergedForm:
                     found[meaning] = _Question(renamed, ((part.code, field.name),), section, part.department)
                 else:
                     joined = replace(
-                        before.field, is_required=before.field.is_required or field.is_required, hint=before.field.hint or field.hint
+                        before.field,
+                        is_required=before.field.is_required or field.is_required,
+                        hint=before.field.hint or field.hint,
+                        is_from_last=before.field.is_from_last or field.is_from_last,
                     )
                     found[meaning] = replace(before, field=joined, uses=(*before.uses, (part.code, field.name)))
     questions = list(found.values())

@@ -299,6 +299,17 @@ class VerifiedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class PastAnswers:
+    """What an applicant wrote in an earlier case: checked values by field name of the form of that version."""
+
+    item_code: str
+    item_name: str
+    version_id: int
+    submitted_at: datetime
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class FinishedCase:
     """What rating needs to know of a case that has ended."""
 

@@ -98,6 +98,7 @@ class Field:
 
     `columns` are those of a table, whose `min_items` and `max_items` count rows.
 
+    `is_from_last`: it may start with what the same applicant wrote in an earlier case.
     `is_locked`: the value brought in by `prefill` cannot be changed here. `minimum` and `maximum` of an amount are fen.
     """
 
@@ -125,6 +126,7 @@ class Field:
     required_when: Condition | None = None
     columns: tuple["Field", ...] = ()
     compute: Compute | None = None
+    is_from_last: bool = False
 
     @property
     def is_money(self) -> bool:

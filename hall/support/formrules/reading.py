@@ -13,6 +13,7 @@ from hall.support.formrules.reaching import never_asked
 from hall.support.formrules.regions import region_options
 from hall.support.formrules.shape import first_fault
 from hall.support.formrules.vocabulary import (
+    CHANGING_KINDS,
     COLUMN_KINDS,
     DATE_RULES,
     DEFAULT_MAX_LENGTH,
@@ -24,6 +25,7 @@ from hall.support.formrules.vocabulary import (
     OPTION_KINDS,
     PLAIN_MAX_LENGTH,
     PROSE_KINDS,
+    STEADY_KINDS,
     TABLE_ITEMS,
     TYPES,
     Kind,
@@ -127,6 +129,8 @@ def _read_field(name: str, properties: Mapping[str, Any], required: frozenset[st
         raise BadForm(path, "已经必填的字段不用再写 x-required-when")
     if "x-verified" in stored and "x-prefill" not in stored:
         raise BadForm(path, "x-verified 需要同时写明 x-prefill")
+    if "x-verified" in stored and "x-last" in stored:
+        raise BadForm(path, "带入后不能改的字段不从上次办理带入（x-last）")
     if field.kind in {Kind.COMPUTED, Kind.NOTE} and (field.is_required or needed):
         raise BadForm(path, f"{field.kind} 不由申请人填写，不能必填")
     return replace(field, shown_when=shown, required_when=needed, columns=_columns(path, stored) if field.kind is Kind.TABLE else ())
@@ -168,6 +172,7 @@ def _plain_field(path: str, name: str, stored: Mapping[str, Any], compute: Compu
         autocomplete=stored.get("x-autocomplete", ""),
         example=stored.get("examples", ("",))[0],
         compute=compute,
+        is_from_last="x-last" in stored,
     )
 
 
@@ -271,6 +276,7 @@ _KEYWORD_KINDS: dict[str, frozenset[Kind]] = {
     "oneOf": frozenset({Kind.CHOICE, Kind.SELECT}),
     "const": frozenset({Kind.PROMISE}),
     "format": frozenset({Kind.DATE}),
+    "x-last": STEADY_KINDS | CHANGING_KINDS,
     "x-rule": frozenset({Kind.TEXT, Kind.ADDRESS, Kind.DATE, Kind.ID_NUMBER, Kind.MOBILE, Kind.USCC}),
 }
 _RANGES = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))

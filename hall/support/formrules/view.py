@@ -8,8 +8,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from hall.support.formrules.answering import MOST_KEPT_ROWS
-from hall.support.formrules.conditions import look_holds
+from hall.support.formrules.answering import MOST_KEPT_ROWS, drafted, shown_answer
+from hall.support.formrules.conditions import is_filled, look_holds
 from hall.support.formrules.definition import FieldError, FormDefinition
 from hall.support.formrules.fields import Condition, Field, Look
 from hall.support.formrules.rules import RuleBroken, check_date
@@ -17,6 +17,14 @@ from hall.support.formrules.values import YES, input_texts, shown_text
 from hall.support.formrules.vocabulary import MOST_ROWS, Kind
 
 _NO_PARTS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the same applicant wrote in an earlier case, as a draft keeps it; `words` say which case: 上次办理时填写（2026 年 3 月 5 日）."""
+
+    value: Any
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class FieldView:
     `value` is the text of a single input; `options` carry the choice of a group or list (a yes-or-no has two); `parts` are the texts of
     an answer of several parts; `rows` those of a table. `condition` is the sentence to show where no script hides the field, `is_asked`
     whether it applies to what the form holds now; with script a field follows `depends`, a list of looks as JSON (see fields.js).
+    `origin` says that the value is the one of an earlier case; `offer` is that value, as people read it, where the field is empty.
     """
 
     field: Field
@@ -60,6 +69,8 @@ class FieldView:
     rows: tuple[RowView, ...] = ()
     parts: Mapping[str, str] = dataclasses.field(default_factory=lambda: _NO_PARTS)
     cell: str = ""
+    origin: str = ""
+    offer: str = ""
 
     @property
     def name(self) -> str:
@@ -131,13 +142,15 @@ def form_view(
     errors: Iterable[FieldError] = (),
     prefilled: Mapping[str, str] | None = None,
     step: int | None = None,
+    earlier: Mapping[str, Earlier] | None = None,
 ) -> FormView:
     """Bring a definition, the values it holds (raw or checked), its errors and what was brought in together.
 
     `prefilled` by field name (`FormDefinition.prefill`): it fills fields that `values` does not name, and replaces verified ones.
     `step` is the one page of the form to draw, from 1; None for the whole form. `values` hold computed fields too, where there are any.
+    `earlier` is what the same applicant wrote before, by field name.
     """
-    prefilled = prefilled or {}
+    prefilled, earlier = prefilled or {}, earlier or {}
     held: dict[str, Any] = {**prefilled, **values}
     held |= {field.name: prefilled[field.name] for field in definition.fields if field.is_locked and prefilled.get(field.name)}
     wrong: dict[str, str] = {}
@@ -153,6 +166,7 @@ def form_view(
     def view(field: Field) -> FieldView:
         drawn = _field_view(field, held.get(field.name), wrong)
         is_locked = field.is_locked and bool(prefilled.get(field.name))
+        origin, offer = _from_earlier(field, held.get(field.name), earlier.get(field.name))
         return replace(
             drawn,
             is_read_only=is_locked,
@@ -160,6 +174,8 @@ def form_view(
             is_asked=field.name in asked,
             is_optional=field.name not in needed and not field.is_required,
             depends=_depends(field.shown_when, here, held, asked, fields) if field.shown_when else "",
+            origin=origin,
+            offer=offer,
         )
 
     def views(given: Iterable[Field]) -> Iterator[FieldView]:
@@ -176,6 +192,15 @@ def form_view(
     return FormView(
         definition.title, definition.note, drawn, tuple(ordered), step or 1, tuple(one[0].title for one in steps) if step else ()
     )
+
+
+def _from_earlier(field: Field, value: Any, earlier: Earlier | None) -> tuple[str, str]:
+    """Where the value comes from, or what is offered for an empty field; both say of which case it is."""
+    if earlier is None:
+        return "", ""
+    if not is_filled(value):
+        return "", f"{earlier.words}：{shown_answer(field, earlier.value)}"
+    return (f"{earlier.words}，请核对", "") if drafted(field, value) == earlier.value else ("", "")
 
 
 def _depends(

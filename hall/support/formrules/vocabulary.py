@@ -77,6 +77,13 @@ PREFILLS = (
     "enterprise.uscc",
     "enterprise.legal_representative",
 )
+# What the same applicant wrote last time may stand in these at once, to be looked over …
+STEADY_KINDS = frozenset(
+    {Kind.TEXT, Kind.LONG_TEXT, Kind.ADDRESS, Kind.CHOICE, Kind.SELECT, Kind.MULTI, Kind.YES_NO, Kind.REGION}
+    | {Kind.ID_NUMBER, Kind.MOBILE, Kind.USCC}
+)
+# … and in these only when the applicant says so: they change from one time to the next.
+CHANGING_KINDS = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.DATE, Kind.DATE_RANGE, Kind.TABLE})
 # How to mask a value where its full text is not needed (domain §16).
 MASKS = ("name", "id_number", "phone", "uscc", "bank_card", "address", "email")
 
@@ -118,6 +125,8 @@ _FIELD: dict[str, Any] = {
         "x-unit": {"type": "string", "minLength": 1, "maxLength": 12},
         "x-prefill": {"enum": list(PREFILLS)},
         "x-verified": {"const": True},
+        # It may start with what the same applicant wrote in an earlier case.
+        "x-last": {"const": True},
         "x-mask": {"enum": list(MASKS)},
         "x-autocomplete": {"enum": ["name", "tel", "email", "street-address", "postal-code", "organization", "bday"]},
         "x-required-when-shown": {"const": True},
