@@ -8,7 +8,7 @@ from hall.services.cases.joint import leave_part
 from hall.services.catalogue import drafting
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.forms import commands as forms
-from hall.services.forms import tables
+from hall.services.forms import groups, tables
 from hall.services.materials.commands import make_folder
 from hall.support.access.actors import Actor
 from tests.make.applications import make_file
@@ -47,9 +47,11 @@ def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
 
 
 def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:
-    """What the addresses of form design name: a draft of the item's form, and a code table."""
+    """What the addresses of form design name: a draft of the item's form, a code table and a group of fields."""
     tables.save_table(actor=clerk, code="doors", title="代码", text="代码,名称\n01,甲", revision=None, now=now)
-    return {"table_code": "doors", "form_id": forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)}
+    form_id = forms.start_draft(actor=clerk, item_code=item.code, audience="person", now=now)
+    groups.save_group(actor=clerk, draft_id=form_id, revision=0, place=0, title="联系人", now=now)
+    return {"table_code": "doors", "form_id": form_id, "group_key": groups.groups(clerk)[0].key}
 
 
 def library_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:

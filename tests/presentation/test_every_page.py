@@ -149,6 +149,7 @@ FORMS = (
     "/{form}/try?width=phone",
     "/tables",
     "/tables/food_area",
+    "/groups",
 )
 
 

@@ -229,7 +229,7 @@ def test_a_turn_of_a_talk(case: MadeCase) -> None:
     assert max(costs[1:]) <= MOST and costs[0] <= MOST + 6, costs
 
 
-@pytest.mark.parametrize(("path", "cost"), [("", 5), ("/{form}", 6), ("/{form}?field=project_name", 6), ("/{form}/try", 6)])
+@pytest.mark.parametrize(("path", "cost"), [("", 5), ("/{form}", 7), ("/{form}?field=project_name", 7), ("/{form}/try", 6), ("/groups", 4)])
 def test_the_designer_of_forms(case: MadeCase, path: str, cost: int) -> None:
     form_id = forms.start_draft(actor=case.clerk, item_code=case.item.code, audience="person", now=NOW)
     assert case.clerk.account_id is not None

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from hall.presentation.console.frame import console_actor, console_frame
 from hall.presentation.design.forming import FormPages
+from hall.presentation.design.group_pages import GroupPages
 from hall.presentation.design.tabling import TablePages
 from hall.support.access.actors import Actor, Role
 
@@ -15,3 +16,4 @@ def form_actor(request: HttpRequest) -> Actor:
 
 pages = FormPages("/console", form_actor, console_frame)
 tables = TablePages("/console", form_actor, console_frame)
+groups = GroupPages("/console", form_actor, console_frame)

@@ -87,6 +87,7 @@ urlpatterns = [
     path("/exchange/<int:exchange_id>/file", exchange.download, name="exchange_file"),
     *forms.pages.urls(),
     *forms.tables.urls(),
+    *forms.groups.urls(),
     *guides.pages.urls(),
     path("/trail", trail.show, name="trail"),
     path("/trail/verify", trail.verify, name="verify_trail"),

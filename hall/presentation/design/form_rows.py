@@ -37,8 +37,8 @@ class SectionRow:
     fields: tuple[FieldRow, ...]
 
 
-def section_rows(schema: Mapping[str, Any], faulty: Collection[str]) -> list[SectionRow]:
-    """The sections with their fields, in order."""
+def section_rows(schema: Mapping[str, Any], faulty: Collection[str], groups: Mapping[str, str]) -> list[SectionRow]:
+    """The sections with their fields, in order. `groups` are the names of field groups by their key."""
     properties = editing.properties_of(schema)
     return [
         SectionRow(
@@ -46,18 +46,24 @@ def section_rows(schema: Mapping[str, Any], faulty: Collection[str]) -> list[Sec
             text_of(section.get("title")),
             text_of(section.get("note")),
             bool(section.get("x-step")),
-            tuple(_row(schema, name, properties, faulty) for name in section["fields"] if name in properties),
+            tuple(_row(schema, name, properties, faulty, groups) for name in section["fields"] if name in properties),
         )
         for place, section in enumerate(editing.sections_of(schema))
     ]
 
 
-def _row(schema: Mapping[str, Any], name: str, properties: Mapping[str, dict[str, Any]], faulty: Collection[str]) -> FieldRow:
+def _row(
+    schema: Mapping[str, Any], name: str, properties: Mapping[str, dict[str, Any]], faulty: Collection[str], groups: Mapping[str, str]
+) -> FieldRow:
     stored = properties[name]
     kind = kind_of_stored(stored)
     key = stored.get("x-rule") if kind is Kind.TEXT and stored.get("x-rule") in _NAMES else kind.value
     words, icon = _NAMES.get(str(key), ("单行文字", "text-size"))
     parts = [words, *_more(stored, kind, properties)]
+    mark_of_group = stored.get("x-group")
+    if isinstance(mark_of_group, dict):
+        title = groups.get(str(mark_of_group.get("group")))
+        parts.append(f"来自字段组{f'“{title}”' if title else ''}第 {mark_of_group.get('version')} 版")
     mark, tone = ("要改", "bad") if name in faulty else ("条件", "apply") if "x-shown-when" in stored else ("", "")
     if not mark and editing.is_required(schema, name):
         mark = "必填"

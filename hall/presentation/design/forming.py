@@ -16,7 +16,7 @@ from hall.presentation.design.column_form import COLUMN_KINDS, OPERATIONS
 from hall.presentation.design.field_form import PREFILL_NAMES, FieldForm
 from hall.presentation.design.form_rows import section_rows
 from hall.presentation.design.form_texts import storable
-from hall.services.forms import checking, commands, queries, rules
+from hall.services.forms import checking, commands, groups, queries, rules
 from hall.services.forms.queries import FormFile
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
@@ -35,6 +35,8 @@ DONE = {
     "restore": "已把旧版本放进草稿，改好后再提交。",
     "caught-up": "已记下，继续用这份草稿。",
     "import": "已导入，请看下面的检查结果。",
+    "group-saved": "已存成字段组，别的表单可以放进去。",
+    "group-renewed": "已换成新版，请看检查结果。",
 }
 # The inputs of the designer, apart from those of the form that is shown beside them.
 PREFIX = "e."
@@ -65,6 +67,7 @@ class FormPages:
             path(f"{one}/sections/<int:place>", self.section, name="form_section"),
             path(f"{one}/fields/<slug:name>", self.field, name="form_field"),
             path(f"{one}/checks", self.checks, name="form_checks"),
+            path(f"{one}/groups/<str:action>", self.group, name="form_group"),
             path(f"{one}/try", self.try_it, name="try_form"),
             path(f"{one}/schema.json", self.export, name="form_schema"),
             path(f"{one}/schema", self.bring_in, name="import_form"),
@@ -106,7 +109,7 @@ class FormPages:
 
     @method_decorator(require_safe)
     def show(self, request: HttpRequest, form_id: int) -> HttpResponse:
-        """One form: its fields, the settings of the chosen one, what is wrong, how it looks on a phone. Eight SQL statements."""
+        """One form: its fields, the settings of the chosen one, what is wrong, how it looks on a phone. Nine SQL statements."""
         actor, file = self._file(request, form_id)
         return self._show(request, actor, file, chosen=request.GET.get("field", ""))
 
@@ -123,15 +126,18 @@ class FormPages:
         if form is None and chosen in editing.properties_of(file.schema):
             form = FieldForm(file.schema, chosen)
         faulty = {finding.field for finding in file.findings}
+        offered = groups.groups(actor)
         context = self._context(
             request,
             actor,
             file=file,
-            sections=section_rows(file.schema, faulty),
+            sections=section_rows(file.schema, faulty, {group.key: group.title for group in offered}),
+            groups=offered,
+            renewals=groups.renewals(offered, file),
             palette=editing.PALETTE,
             form=form,
             chosen=form.name if form else "",
-            section_place=number_of(request.GET.get("section", "")),
+            section_place=number_of(request.GET.get("section") or request.POST.get("section", "")),
             columns=COLUMN_KINDS,
             operations=OPERATIONS,
             prefill_names=PREFILL_NAMES,
@@ -265,6 +271,28 @@ class FormPages:
         except Refusal as refusal:
             return self._show(request, actor, file, refusal=refusal)
         return self._go(form_id, "saved", anchor="checks")
+
+    @method_decorator(require_POST)
+    def group(self, request: HttpRequest, form_id: int, action: str) -> HttpResponse:
+        """Keep a section as a group of fields, copy a group into the form, or put its newer version in place of the older."""
+        actor, file = self._file(request, form_id)
+        key, now = storable(request.POST.get("group", "")), timezone.now()
+        revision, place, number = (number_of(request.POST.get(name, "")) for name in ("revision", "section", "number"))
+        try:
+            if action == "save":
+                groups.save_group(actor=actor, draft_id=form_id, revision=revision, place=place, title=key, now=now)
+                return HttpResponseRedirect(f"{self.prefix}/forms/{form_id}?section={place}&done=group-saved#settings")
+            if action == "insert":
+                first = groups.insert_group(actor=actor, draft_id=form_id, revision=revision, key=key, now=now)
+                return self._go(form_id, field=first, anchor=f"l-{first}")
+            if action == "renew":
+                groups.renew_group(actor=actor, draft_id=form_id, revision=revision, key=key, version=number, now=now)
+                return self._go(form_id, "group-renewed")
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return self._show(request, actor, file, refusal=refusal)
+        raise NotFound
 
     @method_decorator(require_POST)
     def bring_in(self, request: HttpRequest, form_id: int) -> HttpResponse:

@@ -64,6 +64,7 @@ urlpatterns = [
     path("/items/<item:code>/compare", items.compare, name="compare_item"),
     *forms.pages.urls(),
     *forms.tables.urls(),
+    *forms.groups.urls(),
     *guides.pages.urls(),
     path("/payments", payments.index, name="payments"),
     path("/payments/<int:bill_id>", payments.show, name="bill"),

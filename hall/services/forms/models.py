@@ -22,6 +22,29 @@ class CodeTable(models.Model):
         indexes = [models.Index(fields=["department_code", "code"], name="code_table_of_department")]
 
 
+class FieldGroup(models.Model):
+    """字段组: fields kept under a name as a form of one section; `version` rises when they change. Forms hold copies, never the group itself."""
+
+    key = models.CharField(max_length=10, unique=True)
+    title = models.CharField(max_length=60)
+    # Whose staff keep it; empty for the hall's own, which all may use.
+    department_code = models.CharField(max_length=12, blank=True)
+    content = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    author_name = models.CharField(max_length=60)
+    saved_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "forms_field_group"
+        constraints = [
+            models.CheckConstraint(condition=~Q(key="") & ~Q(title="") & Q(version__gte=1), name="field_group_named"),
+            models.UniqueConstraint(
+                fields=["department_code", "title"], condition=Q(retired_at__isnull=True), name="field_group_title_once"
+            ),
+        ]
+
+
 class FormDraft(models.Model):
     """A form in the making: of one item for one audience, one open draft each; `revision` rises with every save.
 

@@ -111,6 +111,8 @@ _WORDS = {
     "x-compute": "算法",
     "x-prefill": "带入",
     "x-verified": "带入",
+    "x-last": "带入上次的",
+    "x-group": "字段组",
     "x-unit": "单位",
     "examples": "样例",
 }

@@ -114,6 +114,7 @@ def put_new(schema: Mapping[str, Any], stored: Mapping[str, Any], section: int, 
 def copy_field(schema: Mapping[str, Any], name: str) -> tuple[Schema, str]:
     """The same field once more behind it, optional. Raises: FormFull, KeyError."""
     stored = copy.deepcopy(properties_of(schema)[name])
+    stored.pop("x-group", None)
     stored["title"] = f"{stored.get('title', '')[:54]}（副本）"
     return put_new(schema, stored, 0, after=name)
 

@@ -185,7 +185,16 @@ def _columns(path: str, stored: Mapping[str, Any]) -> tuple[Field, ...]:
         if name not in items["properties"]:
             raise BadForm(f"{path}/x-columns", f"没有名为 {name} 的列")
         inner = items["properties"][name]
-        unfit = {"x-shown-when", "x-required-when", "x-required-when-shown", "x-prefill", "x-verified", "items"} & inner.keys()
+        unfit = {
+            "x-shown-when",
+            "x-required-when",
+            "x-required-when-shown",
+            "x-prefill",
+            "x-verified",
+            "x-last",
+            "x-group",
+            "items",
+        } & inner.keys()
         if unfit:
             raise BadForm(f"{path}/properties/{name}", f"{min(unfit)} 不能用于表格的列")
         compute = _compute(f"{path}/properties/{name}", inner, name, items["properties"], columns)

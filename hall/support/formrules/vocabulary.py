@@ -130,6 +130,17 @@ _FIELD: dict[str, Any] = {
         "x-mask": {"enum": list(MASKS)},
         "x-autocomplete": {"enum": ["name", "tel", "email", "street-address", "postal-code", "organization", "bday"]},
         "x-required-when-shown": {"const": True},
+        # Out of which group of fields it was copied, and what it is called there; see `grouping`.
+        "x-group": {
+            "type": "object",
+            "required": ["group", "version", "field"],
+            "additionalProperties": False,
+            "properties": {
+                "group": {"type": "string", "pattern": "^[0-9a-f]{10}$"},
+                "version": {"type": "integer", "minimum": 1},
+                "field": {"type": "string", "pattern": NAME},
+            },
+        },
         # One look at a field before this one, or {"all": […]} or {"any": […]} of several; see `conditions`.
         "x-shown-when": {"type": "object"},
         "x-required-when": {"type": "object"},

@@ -298,6 +298,17 @@ def test_first_values_come_by_the_forms_own_words() -> None:
         (lambda f: f["properties"]["a"].update({"x-widget": "choice"}), "/properties/a", "缺少选项"),
         (lambda f: f["properties"]["a"].update({"oneOf": [OPTIONS[0], OPTIONS[0]]}), "/properties/a", "重复"),
         (lambda f: f["properties"]["a"].update({"x-verified": True}), "/properties/a", "x-prefill"),
+        (
+            lambda f: f["properties"]["a"].update({"type": "boolean", "const": True, "x-widget": "promise", "x-last": True}),
+            "/properties/a/x-last",
+            "不能用于 promise",
+        ),
+        (
+            lambda f: f["properties"]["a"].update({"x-prefill": "profile.name", "x-verified": True, "x-last": True}),
+            "/properties/a",
+            "x-last",
+        ),
+        (lambda f: f["properties"]["a"].update({"x-group": {"group": "x", "version": 1, "field": "a"}}), "/properties/a/x-group/group", ""),
         (lambda f: f["properties"]["a"].update({"x-prefill": "profile.password"}), "/properties/a/x-prefill", "password"),
         (
             lambda f: f["properties"]["a"].update({"x-shown-when": {"field": "b", "equals": "new"}}),

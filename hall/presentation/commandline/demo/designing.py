@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from hall.presentation.commandline.demo.people import MARKET, Cast
-from hall.services.forms import commands, queries, tables
+from hall.services.forms import commands, groups, queries, tables
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
 from hall.support.identity import queries as identity
 
-FOOD, NEXT = "370126013000", "370126014000"
+FOOD, NEXT, OTHER = "370126013000", "370126014000", "370121009000"
 _COLUMNS: dict[str, dict[str, Any]] = {
     "name": {"type": "string", "title": "设备名称", "maxLength": 60},
     "model": {"type": "string", "title": "规格型号", "maxLength": 60},
@@ -39,8 +39,9 @@ _TABLE: dict[str, Any] = {
 
 
 def design_forms(cast: Cast, now: datetime) -> None:
-    """The food licence's form with a table of equipment and a check by a code table, and a second draft that waits for the hall."""
+    """The food licence's form with a table of equipment and a check by a code table, a draft that waits for the hall, groups of fields."""
     clerk, admin = cast.staff[MARKET, Role.CLERK], _admin()
+    _keep_groups(clerk, admin, now)
     draft_id, schema = _begin(clerk, FOOD, now)
     schema, table = editing.put_new(schema, _TABLE, 0, after="area")
     total = {"op": "sum", "of": [f"{table}.total"], "as": "amount"}
@@ -55,6 +56,15 @@ def design_forms(cast: Cast, now: datetime) -> None:
     draft_id, schema = _begin(clerk, NEXT, now)
     schema, _ = editing.add_field(schema, "signature", len(editing.sections_of(schema)) - 1)
     _submit(clerk, draft_id, schema, now)
+
+
+def _keep_groups(clerk: Actor, admin: Actor, now: datetime) -> None:
+    """字段组: one of the department, and one that the hall offers to all."""
+    for actor, item_code, section, title in ((clerk, FOOD, "领取结果", "领取结果"), (admin, OTHER, "经办人", "经办人和联系方式")):
+        draft_id, schema = _begin(actor, item_code, now)
+        place = next(at for at, one in enumerate(editing.sections_of(schema)) if one["title"] == section)
+        groups.save_group(actor=actor, draft_id=draft_id, revision=0, place=place, title=title, now=now)
+        commands.discard_draft(actor=actor, draft_id=draft_id, revision=1, now=now)
 
 
 def _admin() -> Actor:
