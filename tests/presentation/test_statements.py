@@ -262,7 +262,7 @@ def test_a_supervisor_looks_at_any_case(case: MadeCase) -> None:
         ("/my/joint/drafts/{draft}/review", 10),
         ("/my/joint/{serial}", 6),
         ("/my/joint/{serial}/submitted", 7),
-        ("/my", 11),
+        ("/my", 11),  # and one more with a visit to come
         ("/my/cases", 9),
         ("/basket", 7),
         ("/basket?{items}", 7),

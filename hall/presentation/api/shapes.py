@@ -120,6 +120,7 @@ class Material(Schema):
     cert_type_name: str
     issuer: str
     guideline: str
+    trust_grade: str = Field(description="从材料库选用时至少要的可信等级：A、B、C、D；空为惯例")
 
 
 class Theme(Schema):

@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from hall.presentation.desk.items_parts import Field, Rows, Section
 from hall.services.catalogue.naming import FIELDS, MATERIAL_KINDS, PARTS, WORDS, Fault, word_label
+from hall.support.filestore.rules import FORMAT_NAMES
 
 __all__ = ["Field", "Rows", "Section", "word_label"]
 
@@ -275,13 +276,12 @@ MATERIAL = (
     Field("medium", "choice", PARTS["medium"], options=_words("materials.medium")),
     Field("originals", "number", PARTS["originals"]),
     Field("copies", "number", PARTS["copies"]),
-    Field(
-        "accept", "checks", PARTS["accept"], options=(("pdf", "PDF"), ("jpg", "JPG"), ("png", "PNG"), ("docx", "Word"), ("xlsx", "Excel"))
-    ),
+    Field("accept", "checks", PARTS["accept"], options=tuple(FORMAT_NAMES.items())),
     Field("max_mb", "number", PARTS["max_mb"], "一般 20，照片 2"),
     Field("cert_type", "choice", PARTS["cert_type"], "有电子证照的选上，以后可以免交", True),
     Field("issuer", "text", PARTS["issuer"], "由哪个部门发的", True, most=120),
     Field("reusable", "flag", PARTS["reusable"], "一次提交，以后别的事项还能用", True, YES_NO),
+    Field("trust_grade", "choice", PARTS["trust_grade"], "从材料库选用时至少要这一级", True, _words("materials.trust_grade")),
     Field("guideline", "long", PARTS["guideline"], "怎么填、盖什么章、拍成什么样", True, most=5000),
     Field("variants", "checks", PARTS["variants"], "不选表示每种办法都要交", True),
 )

@@ -5,9 +5,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from hall.presentation.design.booking import WEEKDAYS
 from hall.presentation.myspace.frame import applicant, side_nav
 from hall.services.applications import joint_queries as joint_applications
 from hall.services.applications import queries as applications
+from hall.services.appointments import queries as appointments
 from hall.services.cases import joint_queries
 from hall.services.cases import queries as cases
 from hall.services.notices import queries as notices
@@ -15,16 +17,20 @@ from hall.services.notices import queries as notices
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Corrections due, drafts, running cases, unread notices. Twelve SQL statements at most."""
+    """Corrections due, drafts, the next visit, running cases, unread notices. Twelve SQL statements at most."""
     actor = applicant(request)
     now = timezone.now()
     assert actor.account_id is not None
     unread = notices.unread_count(actor.account_id)
+    due, running = cases.my_open_cases(actor, limit=5, now=now)
+    visit = appointments.next_visit(actor, now=now)
     context = {
         "side": side_nav(request.path, unread=unread),
         "counts": cases.my_counts(actor),
-        "due": cases.my_cases(actor, tab="mine", before=None, limit=5, now=now).rows,
-        "running": cases.my_cases(actor, tab="running", before=None, limit=5, now=now).rows,
+        "due": due,
+        "running": running,
+        "visit": visit,
+        "weekday": f"周{WEEKDAYS[visit.starts_at.weekday()]}" if visit else "",
         "drafts": applications.drafts_of(actor),
         "joint_drafts": joint_applications.joint_drafts_of(actor),
         "joints": joint_queries.my_joints(actor, tab="running", limit=3, now=now).rows,

@@ -209,7 +209,7 @@ class MaterialPart:
 class MergedMaterial:
     """One document, given once. `key` stays the same whichever items are chosen; `uses` are (item, its own material's key).
 
-    `accept` and `max_mb` suit every item. `is_from_forerunner`: nobody can have it yet, an item before brings it about.
+    `accept`, `max_mb` and `trust_grade` suit every item. `is_from_forerunner`: nobody can have it yet, an item before brings it about.
     """
 
     key: str
@@ -219,6 +219,7 @@ class MergedMaterial:
     max_mb: int
     uses: tuple[tuple[str, str], ...]
     is_from_forerunner: bool
+    trust_grade: str = ""
 
     @property
     def name(self) -> str:
@@ -275,7 +276,9 @@ def merge_materials(parts: Iterable[MaterialPart]) -> tuple[MergedMaterial, ...]
 def _joined(before: MergedMaterial | None, key: str, part: MaterialPart, material: MaterialRow) -> MergedMaterial:
     use, from_forerunner = (part.code, material.key), part.is_waiting and may_come_from_forerunner(material)
     if before is None:
-        return MergedMaterial(key, material, material.necessity, material.accept, material.max_mb, (use,), from_forerunner)
+        return MergedMaterial(
+            key, material, material.necessity, material.accept, material.max_mb, (use,), from_forerunner, material.trust_grade
+        )
     # Only what every item that must have it can wait for, may be left out at first.
     must = [
         is_late
@@ -289,7 +292,15 @@ def _joined(before: MergedMaterial | None, key: str, part: MaterialPart, materia
         max_mb=min(before.max_mb, material.max_mb),
         uses=(*before.uses, use),
         is_from_forerunner=all(must) if must else before.is_from_forerunner and from_forerunner,
+        trust_grade=_stricter((before.first, before.trust_grade), (material, material.trust_grade)),
     )
+
+
+def _stricter(*said: tuple[MaterialRow, str]) -> str:
+    """The better of the grades that they need; "" where no department said anything."""
+    if not any(grade for _, grade in said):
+        return ""
+    return min(grade_needed(material.kind, material.name, grade).value for material, grade in said)
 
 
 @dataclass(frozen=True, slots=True)

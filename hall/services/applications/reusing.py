@@ -39,6 +39,7 @@ def wanted_of(material: MaterialRow, item_code: str) -> Wanted:
         accept=material.accept,
         max_bytes=material.max_bytes,
         is_reusable=material.reusable,
+        trust_grade=material.trust_grade,
     )
 
 
@@ -54,6 +55,7 @@ def wanted_of_merged(material: MergedMaterial) -> Wanted:
         accept=material.accept,
         max_bytes=material.max_bytes,
         is_reusable=first.reusable,
+        trust_grade=material.trust_grade,
     )
 
 

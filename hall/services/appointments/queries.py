@@ -106,6 +106,13 @@ def my_appointments(
     return _as_rows(found.order_by("-pk")[:limit], now)
 
 
+def next_visit(actor: Actor, *, now: datetime) -> AppointmentRow | None:
+    """One's own booking that comes next and is not over yet, today's included; None without one. Two SQL queries, one without one."""
+    found = _rows().filter(commands.own(actor), state__in=LIVE_STATES, slot__ends_at__gt=now)
+    rows = _as_rows(found.order_by("slot__starts_at", "pk")[:1], now)
+    return rows[0] if rows else None
+
+
 def appointment(actor: Actor, code: str, *, now: datetime) -> AppointmentRow | None:
     """One's own booking; None for any other. Two SQL queries."""
     rows = _as_rows(_rows().filter(commands.own(actor), code=code), now)

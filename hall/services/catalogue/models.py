@@ -241,6 +241,8 @@ class Material(models.Model):
     # Plain numbers of stored files, as the department gave them; null where it gave none.
     blank_form_id = models.UUIDField(null=True)
     sample_id = models.UUIDField(null=True)
+    # 可信等级, the least for a material out of a library; empty: the department said nothing, the usual for the kind applies.
+    trust_grade = models.CharField(max_length=1, blank=True, default="", db_default="")
     # 规范要求 (elements.Standard); null: the department said nothing, the usual for the kind applies.
     most_pages = models.PositiveSmallIntegerField(null=True)
     least_dpi = models.PositiveSmallIntegerField(null=True)
@@ -269,6 +271,9 @@ class Material(models.Model):
             _one_of("source", rules.MaterialSource, "material_source"),
             _one_of("necessity", rules.Necessity, "material_necessity"),
             _one_of("medium", rules.Medium, "material_medium"),
+            models.CheckConstraint(
+                condition=Q(trust_grade__in=["", *(word.value for word in rules.TrustGrade)]), name="material_trust_grade"
+            ),
         ]
 
 

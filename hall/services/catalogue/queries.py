@@ -69,6 +69,7 @@ _kept_versions: dict[int, ItemVersionRow] = {}
 _MATERIAL = (
     *("key", "seq", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
+    "trust_grade",
     *elements.STANDARD,
 )
 _MADE = ("accept", "cert_type", "variants")

@@ -52,6 +52,7 @@ class MaterialRow:
     blank_form_id: UUID | None = None
     sample_id: UUID | None = None
     standard: Standard = SAYS_NOTHING
+    trust_grade: str = ""  # the least for a material out of a library, "" for the usual
 
     def belongs_to(self, variant: str) -> bool:
         """Whether the material is asked for in this variant ("" for none chosen: all are shown)."""
@@ -69,6 +70,11 @@ class MaterialRow:
     @property
     def source_name(self) -> str:
         return rules.MaterialSource(self.source).label
+
+    @property
+    def trust_words(self) -> str:
+        """What a material out of a library must be worth; "" where the department says nothing."""
+        return f"用材料库里的，要 {rules.TrustGrade(self.trust_grade).label}以上" if self.trust_grade in {"A", "B"} else ""
 
     @property
     def necessity_name(self) -> str:

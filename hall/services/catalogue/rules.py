@@ -146,6 +146,15 @@ class Medium(Word):
     EITHER = "electronic_or_paper", "电子或纸质"
 
 
+class TrustGrade(Word):
+    """可信等级 (domain.md §10): the least that a material out of a library must be worth"""
+
+    ISSUED = "A", "A 部门签发"
+    CHECKED = "B", "B 窗口核过"
+    UPLOADED = "C", "C 自己上传"
+    OWN_WORD = "D", "D 本人承诺"
+
+
 class RelationKind(Word):
     """How a related item stands to this one"""
 

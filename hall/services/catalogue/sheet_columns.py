@@ -134,6 +134,7 @@ MATERIALS = Sheet(
         Column("适用办理项", "variants", Kind.CODES),
         _text("空白表格文件", "blank_form_id", 12),
         _text("示例样表文件", "sample_id", 12),
+        _word("可信等级", "trust_grade", rules.TrustGrade),
         _whole("最多页数", "most_pages"),
         _whole("扫描最低dpi", "least_dpi"),
         _whole("图片短边最低像素", "least_pixels"),

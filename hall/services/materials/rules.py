@@ -211,8 +211,13 @@ def grade_given(kind: str, name: str, *, is_checked: bool) -> Grade:
     return Grade.CHECKED if is_checked else Grade.UPLOADED
 
 
-def grade_needed(kind: str, name: str) -> Grade:
-    """The least grade with which such a material can be handed in: nobody's own word stands for a paper that somebody issued."""
+def grade_needed(kind: str, name: str, said: str = "") -> Grade:
+    """The least grade with which such a material can be handed in: what the department says (可信等级), else the usual.
+
+    Usually nobody's own word stands for a paper that somebody issued.
+    """
+    if said:
+        return Grade(said)
     return Grade.OWN_WORD if is_own_word(kind, name) else Grade.UPLOADED
 
 
@@ -240,7 +245,7 @@ NEVER_AGAIN = frozenset({"form", "promise"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A material that an application asks for. `item_codes` are the items that ask; `is_reusable` as the catalogue says."""
+    """A material that an application asks for. `item_codes` are the items that ask; `is_reusable` and `trust_grade` as the catalogue says."""
 
     key: str
     name: str
@@ -250,6 +255,7 @@ class Wanted:
     accept: tuple[str, ...]
     max_bytes: int
     is_reusable: bool
+    trust_grade: str = ""
 
     @property
     def name_key(self) -> str:
@@ -304,12 +310,20 @@ def match(wanted: Wanted, offer: Offer, *, today: date) -> Match | None:
     return Match.NAME if wanted.is_reusable or offer.origin is not Origin.KEPT else None
 
 
+_NOT_ENOUGH = {
+    Grade.ISSUED: "这里只能用部门签发、自动存进材料库的，请直接上传，或到窗口办理。",
+    Grade.CHECKED: "这里要窗口核对过原件的材料。请直接上传，到窗口时带上原件核对一次。",
+    Grade.UPLOADED: "这里要交有关部门或单位出具的材料，自己写的说明不能代替。",
+}
+
+
 def why_not(wanted: Wanted, offer: Offer, *, today: date) -> str:
     """Why the offer cannot be handed in for this material, whatever it is called; "" when it can."""
     if offer.valid_until is not None and offer.valid_until < today:
         return f"这份材料已于 {offer.valid_until:%Y-%m-%d} 过期，请先更新。"
-    if not is_enough(offer.grade, grade_needed(wanted.kind, wanted.name)):
-        return "这里要交有关部门或单位出具的材料，自己写的说明不能代替。"
+    needed = grade_needed(wanted.kind, wanted.name, wanted.trust_grade)
+    if not is_enough(offer.grade, needed):
+        return _NOT_ENOUGH[needed]
     if not offer.files or not all(file.is_whole for file in offer.files):
         return "这份材料的文件打不开了，请重新上传。"
     if any(file.extension not in wanted.accept for file in offer.files):

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hall.services.appointments import commands, queries
 from hall.services.appointments.models import Appointment, Slot
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, other_slot, taken
 from tests.make.people import actor_for, citizen_actor, make_citizen, signed_in
@@ -210,3 +211,20 @@ def test_an_account_that_tries_without_end_is_slowed_down(slot: Slot) -> None:
     answers = [client.post("/my/appointments/new", _chosen(slot, key=f"k{number}") | {"slot": "999999"}) for number in range(31)]
     assert {answer.status_code for answer in answers[:30]} == {404}
     assert answers[30].status_code == 429
+
+
+def test_the_front_page_shows_the_next_visit_of_ones_own(slot: Slot) -> None:
+    account_id, client = make_citizen(), Client()
+    signed_in(account_id, client)
+    assert "没有要来的预约" in client.get("/my").content.decode()
+    person = actor_for(account_id)
+    later = book(person, other_slot(make_coming_slot(), places=2), now=timezone.now())
+    first = book(person, slot, now=timezone.now())
+    book(citizen_actor(), slot, now=timezone.now())
+    page = client.get("/my").content.decode()
+    assert f"/my/appointments/{first.code}" in page and f"/my/appointments/{later.code}" not in page
+    assert "历下区政务服务中心" in page and f"{slot.day.day}</b>" in page
+    codes = [queries.next_visit(person, now=slot.ends_at + timedelta(seconds=moved)) for moved in (-1, 0)]
+    assert [row and row.code for row in codes] == [first.code, later.code], "a visit that is over is no visit to come"
+    commands.cancel_appointment(actor=person, code=first.code, reason="", now=timezone.now())
+    assert f"/my/appointments/{later.code}" in client.get("/my").content.decode()

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -257,3 +258,13 @@ def test_an_application_form_belongs_to_its_department() -> None:
 def test_names_are_compared_without_spaces_punctuation_and_copies() -> None:
     assert same_name("章 程（复印件）") == same_name("章程")
     assert same_name("复印件") == "复印件"
+
+
+@pytest.mark.parametrize(("first", "second", "together"), [("", "", ""), ("B", "", "B"), ("", "A", "A"), ("D", "", "C"), ("D", "D", "D")])
+def test_a_shared_document_is_worth_what_the_strictest_item_asks(first: str, second: str, together: str) -> None:
+    parts = [
+        MaterialPart(code, "甲", (_material(name="租赁合同", kind="venue", trust_grade=said),))
+        for code, said in (("a", first), ("b", second))
+    ]
+    [merged] = merge_materials(parts)
+    assert merged.trust_grade == together

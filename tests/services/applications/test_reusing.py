@@ -94,6 +94,19 @@ def test_what_was_used_is_told_with_the_serial_and_stays_with_the_case() -> None
         reusing.use_material(actor=zhang, draft_id=draft_id, material_key="m1", version_id=row.version_id, now=NOW)
 
 
+def test_what_is_not_worth_enough_is_neither_offered_nor_taken() -> None:
+    zhang = people.citizen_actor()
+    item = make_item(materials=[{**LEASE, "trust_grade": "B"}])
+    assert item.materials[0].trust_grade == "B" and "B 窗口核过以上" in item.materials[0].trust_words
+    row, draft_id = make_material(zhang), _draft(zhang, item)
+    assert _offered(zhang, draft_id) == {}
+    with pytest.raises(rules.NotUsable, match="窗口核对过原件"):
+        _use(zhang, draft_id, row)
+    Version.objects.filter(pk=row.version_id).update(grade="B")
+    assert _offered(zhang, draft_id) == {"m1": ["租赁合同"]}
+    _use(zhang, draft_id, row)
+
+
 def test_the_same_type_of_licence_comes_first_then_the_better_grade() -> None:
     make_cert_type("ID_CARD", name="居民身份证")
     zhang = people.citizen_actor()

@@ -92,6 +92,24 @@ def test_why_a_material_cannot_be_handed_in_is_said(changes: dict[str, object], 
     assert words in said if words else said == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "grade", "words"),
+    [
+        ("", Grade.UPLOADED, ""),
+        ("D", Grade.OWN_WORD, ""),
+        ("C", Grade.OWN_WORD, "自己写的说明不能代替"),
+        ("B", Grade.CHECKED, ""),
+        ("B", Grade.UPLOADED, "窗口核对过原件"),
+        ("A", Grade.CHECKED, "部门签发"),
+        ("A", Grade.ISSUED, ""),
+    ],
+)
+def test_a_department_says_what_a_material_must_be_worth(said: str, grade: Grade, words: str) -> None:
+    found = rules.why_not(wish(trust_grade=said), offer(grade=grade), today=TODAY)
+    assert words in found if words else found == ""
+    assert (rules.match(wish(trust_grade=said), offer(grade=grade), today=TODAY) is None) is bool(words)
+
+
 def test_grades_follow_who_vouches() -> None:
     assert rules.grade_given("id", "身份证", is_checked=False) is Grade.UPLOADED
     assert rules.grade_given("id", "身份证", is_checked=True) is Grade.CHECKED

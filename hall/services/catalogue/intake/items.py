@@ -18,7 +18,7 @@ ITEM_CODE = (r"[0-9A-Z]{12}", "12 位数字或大写字母")
 _MOST_DAYS = 3650
 _MOST_TEXT = 5000
 _LATER_OF_STEPS = frozenset({"kind", "role", "produces"})
-_LATER = frozenset({"variants", "blank_form_id", "sample_id", "instant_rules", "instant_share", *elements.STANDARD})
+_LATER = frozenset({"variants", "blank_form_id", "sample_id", "instant_rules", "instant_share", "trust_grade", *elements.STANDARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ItemRecord:
     def digest(self) -> str:
         """SHA-256 over everything that a version freezes. Elements that came later count once they say something."""
         content, *materials = (
-            {k: v for k, v in part.items() if k not in _LATER or v is False or v not in (None, [], (), 0)}
+            {k: v for k, v in part.items() if k not in _LATER or v is False or v not in (None, [], (), 0, "")}
             for part in (self.content, *self.materials)
         )
         whole = [content, materials, dict(self.form_schemas)]
@@ -259,6 +259,7 @@ def _material(part: Cells, seq: int, known: Known, variants: Collection[str]) ->
         "variants": of_variants,
         "blank_form_id": _file_id(part, "blank_form_id"),
         "sample_id": _file_id(part, "sample_id"),
+        "trust_grade": part.word("trust_grade", rules.TrustGrade, default=""),
         **_standard(part),
     }
 

@@ -31,6 +31,7 @@ CONTENT = (
 MATERIAL = (
     *("seq", "key", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
     *("reusable", "accept", "max_mb", "cert_type_id", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
+    "trust_grade",
     *STANDARD,
 )
 _NONE_KEPT: Mapping[str, Sequence[str]] = {}
