@@ -14,7 +14,18 @@ from hall.presentation.design.look_form import LookForm
 from hall.support.formrules import editing
 from hall.support.formrules.computing import OPERATION_NAMES
 from hall.support.formrules.rules import RULES
-from hall.support.formrules.vocabulary import CHANGING_KINDS, DATE_RULES, OPTION_KINDS, PREFILLS, PROSE_KINDS, STEADY_KINDS, Kind
+from hall.support.formrules.vocabulary import (
+    CHANGING_KINDS,
+    DATE_RULES,
+    FILE_TYPES,
+    MOST_FILE_MB,
+    OPTION_KINDS,
+    PREFILLS,
+    PROSE_KINDS,
+    STEADY_KINDS,
+    USUAL_FILE_TYPES,
+    Kind,
+)
 from hall.support.refusals import Refusal
 
 MORE_OPTIONS = 2
@@ -63,6 +74,10 @@ class FieldForm:
         texts["whole"] = "1" if stored.get("type") == "integer" else ""
         texts["locked"] = "1" if stored.get("x-verified") else ""
         texts["last"] = "1" if stored.get("x-last") else ""
+        texts["drawn"] = "1" if stored.get("x-drawn") else ""
+        accept = stored.get("x-accept", USUAL_FILE_TYPES) if self.kind is Kind.FILE else ()
+        texts |= {f"accept.{one}": "1" if one in accept else "" for one in FILE_TYPES} if self.kind is Kind.FILE else {}
+        texts["x-max-mb"] = text_of(stored.get("x-max-mb"))
         texts["example"] = text_of((stored.get("examples") or [""])[0])
         for at, option in enumerate(self.options):
             texts |= {f"opt.{at}.title": text_of(option.get("title")), f"opt.{at}.note": text_of(option.get("description"))}
@@ -144,6 +159,8 @@ class FieldForm:
             stored.pop("examples", None)
             if text := sent["example"].strip()[:200]:
                 stored["examples"] = [text]
+        if self.kind is Kind.FILE:
+            self._read_files(stored)
         if self.kind in OPTION_KINDS:
             self._read_options(stored)
         if self.kind is Kind.COMPUTED:
@@ -155,7 +172,7 @@ class FieldForm:
 
     def _read_marks(self, stored: dict[str, Any]) -> None:
         """Boxes that say where a first value comes from."""
-        for key, word in (("locked", "x-verified"), ("last", "x-last")):
+        for key, word in (("locked", "x-verified"), ("last", "x-last"), ("drawn", "x-drawn")):
             if self.texts.get(key, "") != self.before[key]:
                 stored.pop(word, None)
                 if self.texts.get(key):
@@ -175,6 +192,21 @@ class FieldForm:
                     if limit is None:
                         raise BadEntry("上限和下限应为数字，例如 100 或 0.5。", field=key)
                     stored[key] = limit
+
+    def _read_files(self, stored: dict[str, Any]) -> None:
+        sent, before = self.texts, self.before
+        boxes = [f"accept.{one}" for one in FILE_TYPES]
+        if any(sent.get(box, "") != before[box] for box in boxes):
+            chosen = [one for one in FILE_TYPES if sent.get(f"accept.{one}")]
+            if not chosen:
+                raise BadEntry("请至少选一种文件格式。", field="accept.pdf")
+            stored["x-accept"] = chosen
+        if sent.get("x-max-mb", before["x-max-mb"]).strip() != before["x-max-mb"]:
+            stored.pop("x-max-mb", None)
+            if text := sent["x-max-mb"].strip():
+                if not (text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= MOST_FILE_MB):
+                    raise BadEntry(f"每个文件的上限应为 1 至 {MOST_FILE_MB} 的整数（MB）。", field="x-max-mb")
+                stored["x-max-mb"] = int(text)
 
     def _read_options(self, stored: dict[str, Any]) -> None:
         """Options keep their stored value when they are renamed: what people chose before stays what they chose."""

@@ -8,7 +8,7 @@ from hall.presentation.design.form_texts import kind_of_stored, text_of
 from hall.support.formrules import editing
 from hall.support.formrules.conditions import names_in
 from hall.support.formrules.rules import RULES
-from hall.support.formrules.vocabulary import Kind
+from hall.support.formrules.vocabulary import USUAL_FILE_TYPES, Kind
 
 _NAMES = {key: (name, icon) for key, name, icon, _ in editing.PALETTE}
 
@@ -79,6 +79,12 @@ def _more(stored: Mapping[str, Any], kind: Kind, properties: Mapping[str, dict[s
         found.append(f"{len(options)} 项")
     if kind is Kind.TABLE:
         found.append(f"{len(stored.get('items', {}).get('x-columns', ()))} 列，最多 {stored.get('maxItems', 50)} 行")
+    if kind is Kind.FILE:
+        accept = stored.get("x-accept")
+        names = "、".join(str(one).upper() for one in (accept if isinstance(accept, list) else USUAL_FILE_TYPES))
+        found.append(f"{names}，最多 {stored.get('maxItems', 1)} 个")
+    if stored.get("x-drawn"):
+        found.append("可以手写")
     rule = RULES.get(str(stored.get("x-rule", "")))
     if rule is not None and rule.name not in {"phone", "bank_card"}:
         found.append(f"校验{rule.title}")

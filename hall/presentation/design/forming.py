@@ -23,6 +23,7 @@ from hall.support.formrules import editing
 from hall.support.formrules.answering import gathered
 from hall.support.formrules.definition import BadForm, FieldError, FormDefinition
 from hall.support.formrules.view import FormView, form_view
+from hall.support.formrules.vocabulary import Kind
 from hall.support.refusals import NotFound, Refusal
 
 PAGE_SIZE = 20
@@ -163,10 +164,17 @@ class FormPages:
             return HttpResponseRedirect(f"{self.prefix}/forms/{form_id}")
         sent = request.POST if request.method == "POST" else {}
         typed = gathered((name, values if len(values) > 1 else values[0]) for name, values in request.POST.lists()) if sent else {}
+        for field in definition.fields:
+            # Nothing is sent while trying: the name of a chosen file stands for it.
+            chosen = typed.get(field.name, {}).get("file") if field.takes_files and isinstance(typed.get(field.name), dict) else None
+            if chosen:
+                named = {"id": "", "name": str(chosen), "size": 0}
+                typed[field.name] = [named] if field.kind is Kind.FILE else {**typed[field.name], "picture": named}
         today = timezone.localdate()
         checked = definition.check(typed, today)
         said = checking.run(definition, checked.values, checking.Nowhere(), today) if sent else []
-        held = {**definition.check_partial(typed, today).values, **definition.computed(typed, today)}
+        files = {field.name: typed[field.name] for field in definition.fields if field.takes_files and field.name in typed}
+        held = {**definition.check_partial(typed, today).values, **definition.computed(typed, today), **files}
         context = self._context(
             request,
             actor,

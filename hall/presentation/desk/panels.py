@@ -7,7 +7,7 @@ from hall.services.cases.handling import CORRECTION_DAYS
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import Action
 from hall.support.formrules.definition import FormDefinition
-from hall.support.formrules.vocabulary import Kind
+from hall.support.formrules.vocabulary import FILE_KEY, Kind
 
 _NOT_TYPED = frozenset({Kind.COMPUTED, Kind.NOTE})
 
@@ -73,6 +73,9 @@ def original_targets(file: CaseFile) -> tuple[tuple[str, str, str], ...]:
 def correction_targets(file: CaseFile, definition: FormDefinition) -> tuple[tuple[str, str, str], ...]:
     """Everything that a correction may name: (kind, target, title), materials first, then the form's fields."""
     targets = [("material", material.key, material.name) for material in file.version.materials if material.belongs_to(file.variant)]
-    for section in definition.sections:
-        targets += [("field", entry.name, entry.title) for entry in section.fields if not entry.is_locked and entry.kind not in _NOT_TYPED]
+    for entry in definition.fields:
+        if entry.kind is Kind.FILE:
+            targets.append(("material", f"{FILE_KEY}{entry.name}", entry.title))
+        elif not entry.is_locked and entry.kind not in _NOT_TYPED:
+            targets.append(("field", entry.name, entry.title))
     return tuple(targets)

@@ -1,6 +1,6 @@
 """Applying, step by step: who, form, materials (see materials.py), review, submission (§5.3.2)."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -8,14 +8,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import asking, commands, licence_commands, queries, recalling
+from hall.services.applications import asking, commands, form_uploads, licence_commands, queries, recalling
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
 from hall.support.access.actors import Actor
+from hall.support.filestore import store
 from hall.support.formrules.answering import gathered
 from hall.support.formrules.definition import FieldError
 from hall.support.formrules.view import Earlier, form_view
+from hall.support.formrules.vocabulary import FILE_KEY
 from hall.support.identity import queries as identity
 from hall.support.identity import sessions
 from hall.support.refusals import NotFound, Refusal
@@ -123,6 +125,37 @@ def _step_of(given: str, page: DraftPage) -> int:
     return number if 1 <= number <= len(page.definition.steps) else 1
 
 
+def _take_files(request: HttpRequest, actor: Actor, page: DraftPage, step: int, go: str) -> list[FieldError]:
+    """Keep the files that were chosen on this page of the form, take one off; what is wrong with which field."""
+    now, wrong = timezone.now(), []
+    for field in page.definition.fields:
+        sent = request.FILES.get(f"{field.name}.file") if field.takes_files and page.definition.step_of(field.name) == step else None
+        if sent is None:
+            continue
+        limit = field.max_mb * 1024 * 1024
+        stream, name = cast(BinaryIO, sent.file), sent.name or ""
+        try:
+            file = store.store_upload(actor=actor, stream=stream, declared_name=name, accept=field.accept, max_bytes=limit, now=now)
+            form_uploads.add_form_file(actor=actor, draft_id=page.draft_id, name=field.name, file=file, now=now)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            wrong.append(FieldError(field.name, f"{field.title}：{refusal.shown}"))
+    what, _, which = go.partition(":")
+    taken = next((one for one in page.files if str(one.file.file_id) == which), None)
+    if what == "unfile" and taken is not None and taken.material_key.startswith(FILE_KEY):
+        commands.remove_material(actor=actor, draft_id=page.draft_id, file_id=taken.file.file_id, now=now)
+    return wrong
+
+
+def _place_after(page: DraftPage, go: str, table: str) -> str:
+    """The field to stay at after a button of a row or of a file; "" for any other button."""
+    what, _, which = go.partition(":")
+    if what == "unfile":
+        which = next((one.material_key.removeprefix(FILE_KEY) for one in page.files if str(one.file.file_id) == which), "")
+    return table or (which if what in {"upload", "unfile"} and page.definition.field(which) is not None else "")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Step 2: the form, page by page. Posting saves it whatever it holds, and goes on when it is right. Eleven SQL statements."""
@@ -139,9 +172,12 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     except StaleDraft as refusal:
         # Nothing is lost: what was typed here stays on the page, on top of the newer draft's revision.
         return _form_page(request, page, step, answers=typed, note=refusal.shown, status=refusal.status)
-    here = f"/my/applications/{draft_id}/form"
-    if table or go == "back":
-        return HttpResponseRedirect(f"{here}?step={step if table else max(step - 1, 1)}{f'#f-{table}' if table else ''}")
+    wrong = _take_files(request, actor, page, step, go)
+    if wrong:
+        return _form_page(request, draft_of(request, draft_id)[1], step, errors=tuple(wrong), status=422)
+    here, at = f"/my/applications/{draft_id}/form", _place_after(page, go, table)
+    if at or go == "back":
+        return HttpResponseRedirect(f"{here}?step={step if at else max(step - 1, 1)}{f'#f-{at}' if at else ''}")
     if go == "leave":
         return redirect("myspace:home")
     if page.definition.checks:

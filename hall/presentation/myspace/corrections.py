@@ -12,9 +12,11 @@ from hall.presentation.myspace.applications import typed_of, with_rows_changed
 from hall.presentation.myspace.cases import own_case
 from hall.presentation.myspace.frame import is_fragment, uploaded
 from hall.presentation.myspace.materials import NO_FILE
+from hall.services.applications import form_files
 from hall.services.cases import checking, commands
 from hall.services.cases.rows import CaseFile, PointRow
 from hall.services.cases.rules import CaseState
+from hall.services.catalogue.queries import MaterialRow
 from hall.support.filestore import store
 from hall.support.formrules.answering import PART_KINDS, packed, unpacked
 from hall.support.formrules.definition import FieldError, FormDefinition
@@ -43,8 +45,8 @@ def _view(definition: FormDefinition, file: CaseFile, point: PointRow, sentence:
     values |= definition.computed(values, timezone.localdate())
     drawn = form_view(definition, values, errors if sentence else ())
     found = next(one for section in drawn.sections for one in section.fields if one.name == field.name)
-    # Asked again, it stands there whatever it depended on.
-    return replace(found, depends="")
+    # Asked again, it stands there whatever it depended on; a signature is typed.
+    return replace(found, depends="", field=replace(found.field, is_drawn=False))
 
 
 def _typed(definition: FormDefinition, file: CaseFile, point: PointRow) -> str:
@@ -53,9 +55,14 @@ def _typed(definition: FormDefinition, file: CaseFile, point: PointRow) -> str:
     return "".join(input_texts(field, file.answers.get(point.target))[:1]) if field is not None else ""
 
 
+def _materials(file: CaseFile) -> dict[str, MaterialRow]:
+    """Everything that is handed in as a file, what the form itself asks for included."""
+    return {one.key: one for one in (*file.version.materials, *form_files.materials_of(_definition(file)))}
+
+
 def _rows(file: CaseFile, *, wrong: int = 0, sentence: str = "") -> list[dict[str, object]]:
     definition = _definition(file)
-    materials = {material.key: material for material in file.version.materials}
+    materials = _materials(file)
     stored = store.file_rows([file_id for point in file.points for file_id, _, _ in point.files])
     given = [(point.target, stored[file_id]) for point in file.points for file_id, _, _ in point.files if file_id in stored]
     cards = checking.cards_of_case(file, given, today=timezone.localdate(), for_staff=False)
@@ -137,7 +144,7 @@ def upload(request: HttpRequest, serial: str, point_id: int) -> HttpResponse:
     """Take one file for one material of the notice."""
     actor, file = own_case(request, serial)
     point = _point(file, point_id)
-    material = next((m for m in file.version.materials if m.key == point.target), None)
+    material = _materials(file).get(point.target)
     given = uploaded(request)
     try:
         if given is None:

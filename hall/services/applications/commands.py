@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import around, licences, measuring, placing, recalling, rules
+from hall.services.applications import around, form_files, licences, measuring, placing, recalling, rules
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
@@ -245,13 +245,15 @@ def faults_of(
     `stored` are the rows of the files by their id.
     """
     definition = definition_of(applicant, version)
-    answers = {**protection.decrypt_json(bytes(draft.answers)), **locked_answers(applicant, definition)}
+    files = list(files)
+    held_answers = {**protection.decrypt_json(bytes(draft.answers)), **locked_answers(applicant, definition)}
+    answers = form_files.with_files(definition, held_answers, ((file.material_key, stored[file.file_id]) for file in files))
     checked = definition.check(answers, today=today)
     faults = [Fault(error.name, error.sentence) for error in checked.errors]
     given = Counter(file.material_key for file in files) + licences.covered(version.materials, held, today)
     asked = [(m.key, m.name, m.necessity) for m in version.materials if m.belongs_to(draft.variant)]
     faults += rules.missing_materials(asked, given)
-    wanted = {m.key: m for m in version.materials if m.belongs_to(draft.variant)}
+    wanted = {m.key: m for m in (*version.materials, *form_files.materials_of(definition)) if m.belongs_to(draft.variant)}
     refused = [
         (file.material_key, wanted[file.material_key].name, refusal_of(asked_of(wanted[file.material_key], stored[file.file_id])))
         for file in files
@@ -345,6 +347,8 @@ def _new_case(
     department = identity.department(version.department_code)
     assert department is not None
     names = {material.key: material.name for material in version.materials if material.belongs_to(draft.variant)}
+    asked = (field for field in definition_of(applicant, version).fields if field.takes_files and field.name in answers)
+    names |= {form_files.key_of(field): field.title for field in asked}
     return cases.NewCase(
         version=version,
         department_number=department.number,

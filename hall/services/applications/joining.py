@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from hall.services.applications import around, rules
+from hall.services.applications import around, form_files, rules
 from hall.services.applications.applicants import Applicant, definition_of, locked_answers
 from hall.services.applications.merging import (
     FormPart,
@@ -25,11 +25,12 @@ from hall.services.cases.rows import variant_name
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue import rules as catalogue_rules
 from hall.services.catalogue import together
-from hall.services.catalogue.queries import ItemCard, ItemVersionRow
+from hall.services.catalogue.queries import ItemCard, ItemVersionRow, MaterialRow
 from hall.services.inspections import rules as inspections
 from hall.services.inspections.rules import Asked, refusal_of
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition
+from hall.support.formrules.vocabulary import FILE_KEY
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
 
@@ -89,6 +90,13 @@ class Part:
     department_short: str
     department_number: int
     letter: str
+    # What its form asks for as files; together with others these are materials, and `definition` is the form without them.
+    form_materials: tuple[MaterialRow, ...] = ()
+
+    @property
+    def materials(self) -> tuple[MaterialRow, ...]:
+        """Everything that is handed in as a file for this item and variant."""
+        return (*(one for one in self.version.materials if one.belongs_to(self.variant)), *self.form_materials)
 
     @property
     def code(self) -> str:
@@ -131,19 +139,26 @@ def whole_of(applicant: Applicant, rows: Sequence[JointDraftPart]) -> Whole:
         assert version is not None
         department = departments[version.department_code]
         definition = definition_of(applicant, version)
-        parts.append(Part(version, row.variant, definition, department.short_name, department.number, letter))
+        asked = tuple(one for one in form_files.materials_of(definition) if not _is_drawn(definition, one))
+        short, number = department.short_name, department.number
+        parts.append(Part(version, row.variant, definition.without_files(), short, number, letter, asked))
     plan = plan_of([part.version for part in parts])
     materials = merge_materials(
         MaterialPart(
             part.code,
             part.version.department_code,
-            tuple(material for material in part.version.materials if material.belongs_to(part.variant)),
+            part.materials,
             is_waiting=bool(plan.forerunners(part.code)),
         )
         for part in parts
     )
     form = merge_forms([FormPart(part.code, part.department_short, part.definition) for part in parts])
     return Whole(tuple(parts), form, materials, plan)
+
+
+def _is_drawn(definition: FormDefinition, material: MaterialRow) -> bool:
+    field = definition.field(material.key.removeprefix(FILE_KEY))
+    return field is not None and field.is_drawn
 
 
 def parts_of(draft: JointDraft) -> list[JointDraftPart]:

@@ -264,7 +264,7 @@ def _new_joint(
 def _materials(whole: Whole, code: str, files: Sequence[JointDraftMaterial], rows: Mapping[UUID, FileRow]) -> list[NewMaterial]:
     """Every file that this item needs, under its own names."""
     found = []
-    names = {material.key: material.name for material in whole.part(code).version.materials}
+    names = {material.key: material.name for material in whole.part(code).materials}
     for material in whole.materials:
         for own_key in (key for used_by, key in material.uses if used_by == code):
             given = [file for file in files if file.material_key == material.key]

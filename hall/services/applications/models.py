@@ -49,7 +49,8 @@ class DraftMaterial(models.Model):
     """One file uploaded for one material of a draft."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE)
-    material_key = models.CharField(max_length=12)
+    # A material's, or "form.<field>" where the form itself asks for the file.
+    material_key = models.CharField(max_length=48)
     position = models.PositiveSmallIntegerField()
     file_id = models.UUIDField()
     uploaded_at = models.DateTimeField()

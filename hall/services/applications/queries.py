@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from hall.services.applications import around, commands, licences
+from hall.services.applications import around, commands, form_files, licences
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers
 from hall.services.applications.models import Draft, DraftMaterial
 from hall.services.applications.rules import Fault
@@ -94,6 +94,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
     current = catalogue.current_version(draft.item_code)
     more, unverified = around.said(applicant, draft, version, checked, timezone.localdate(now))
     answers = {**protection.decrypt_json(bytes(draft.answers)), **locked}
+    answers = form_files.with_files(definition, answers, ((row.material_key, files[row.file_id]) for row in rows))
     return DraftPage(
         draft_id=draft.pk,
         revision=draft.revision,

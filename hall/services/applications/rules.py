@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hall.services.catalogue.elements import Variant
+from hall.support.formrules.vocabulary import FILE_KEY
 from hall.support.refusals import Conflict, Refusal
 
 MOST_FILES = 5
@@ -97,7 +98,11 @@ def missing_materials(wanted: Sequence[tuple[str, str, str]], given: Mapping[str
 
 def refused_files(judged: Sequence[tuple[str, str, str]]) -> list[Fault]:
     """The files that cannot be handed in. `judged` holds (key, material's name, why not or "")."""
-    return [Fault(f"material-{key}", f"“{name}”：{why}") for key, name, why in judged if why]
+    return [
+        Fault(key.removeprefix(FILE_KEY) if key.startswith(FILE_KEY) else f"material-{key}", f"“{name}”：{why}")
+        for key, name, why in judged
+        if why
+    ]
 
 
 def reuse_of(required: Collection[str], given: Iterable[tuple[str, bool]], covered: Iterable[str]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from hall.services.inspections.queries import Card
 from hall.services.inspections.rules import Asked, Subject, asked_of
 from hall.services.inspections.standards import USUAL
 from hall.support.filestore.rows import FileRow
+from hall.support.formrules.vocabulary import FILE_KEY
 from hall.support.identity import protection
 
 USUAL_FORMATS, USUAL_BYTES = ("pdf", "jpg", "png"), 20 * 1024 * 1024
@@ -35,4 +36,7 @@ def _asked(wanted: Mapping[str, MaterialRow], key: str, file: FileRow, also: lis
     names = list(dict.fromkeys(wanted[other].name for other in also if other in wanted))
     if key in wanted:
         return asked_of(wanted[key], file, names)
+    if key.startswith(FILE_KEY):
+        # What the form asked for was held against the form when it was handed in.
+        return Asked(file, (file.extension,), file.size_bytes, USUAL, tuple(names))
     return Asked(file, USUAL_FORMATS, USUAL_BYTES, USUAL, tuple(names))

@@ -19,6 +19,7 @@ from hall.services.cases.moves import Moved, check, locked_case, move, version_o
 from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.forms import checking
 from hall.services.inspections import commands as inspections
 from hall.services.serials import commands as serials
 from hall.services.serials.rules import Channel
@@ -28,6 +29,7 @@ from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.answering import unpacked
 from hall.support.formrules.definition import FormDefinition
+from hall.support.formrules.vocabulary import FILE_KEY
 from hall.support.identity import protection
 from hall.support.refusals import NotFound, Refusal
 
@@ -270,6 +272,7 @@ def resubmit_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
     for point in points:
         if point.kind == "material":
             _merge_files(case, point, now)
+    _merge_form_files(case, points)
     case.correction_due_on = None
     clock.resume(case, now)
     asked = CaseStep.objects.filter(case=case, action=Action.CORRECT).order_by("-pk").first()
@@ -281,17 +284,23 @@ def resubmit_case(*, actor: Actor, serial: str, now: datetime) -> Moved:
 def _merge_fields(case: Case, version: ItemVersionRow, points: list[CorrectionPoint], now: datetime) -> None:
     if not points:
         return
-    answers = protection.decrypt_json(bytes(case.answers))
+    before = protection.decrypt_json(bytes(case.answers))
+    answers, today = dict(before), timezone.localdate(now)
     definition = FormDefinition.from_schema(version.form_schemas["org" if case.enterprise_id else "person"])
     for point in points:
         assert point.new_value is not None
         field, text = definition.field(point.target), protection.decrypt(bytes(point.new_value))
         answers[point.target] = unpacked(field, text) if field is not None else text
-    checked = definition.check(answers, today=timezone.localdate(now))
+    checked = definition.check(answers, today=today)
     corrected = {point.target for point in points}
     for error in checked.errors:
         if error.name.partition(".")[0] in corrected:
             raise WrongValue(error.sentence, field=error.name)
+    # A correction breaks no check of the form that was kept before; what was wrong already, it need not mend.
+    kept = {one.sentence for one in checking.run(definition, definition.check(before, today).values, checking.Nowhere(), today)}
+    for one in checking.run(definition, checked.values, checking.Nowhere(), today):
+        if not one.is_unknown and one.sentence not in kept:
+            raise WrongValue(one.sentence, field=one.field)
     merged = {**answers, **checked.values}
     case.answers = protection.encrypt_json(merged)
 
@@ -317,6 +326,18 @@ def _merge_files(case: Case, point: CorrectionPoint, now: datetime) -> None:
         )
         for file in files
     )
+
+
+def _merge_form_files(case: Case, points: list[CorrectionPoint]) -> None:
+    """Files that the form itself asks for stand among its answers too."""
+    handed = {point.target: point for point in points if point.kind == "material" and point.target.startswith(FILE_KEY)}
+    if not handed:
+        return
+    answers = protection.decrypt_json(bytes(case.answers))
+    for target, point in handed.items():
+        files = CorrectionFile.objects.filter(point=point).order_by("position").values_list("file_id", "file_name", "size_bytes")
+        answers[target.removeprefix(FILE_KEY)] = [{"id": str(file_id), "name": name, "size": size} for file_id, name, size in files]
+    case.answers = protection.encrypt_json(answers)
 
 
 @transaction.atomic

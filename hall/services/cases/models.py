@@ -177,7 +177,8 @@ class CaseMaterial(models.Model):
     """One file handed in for one material. A correction adds a later round; nothing is ever taken away."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
-    material_key = models.CharField(max_length=12)
+    # As in the draft: a material's, or "form.<field>".
+    material_key = models.CharField(max_length=48)
     material_name = models.CharField(max_length=200)
     round = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField()
@@ -368,7 +369,7 @@ class JointPartFile(models.Model):
     """A file handed in for one material of a part."""
 
     part = models.ForeignKey(JointPart, on_delete=models.PROTECT)
-    material_key = models.CharField(max_length=12)
+    material_key = models.CharField(max_length=48)
     material_name = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField()
     file_id = models.UUIDField()

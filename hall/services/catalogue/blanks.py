@@ -169,7 +169,7 @@ def _field(field: Field, value: object) -> BlankField:
     return blank
 
 
-_OWN_LINE = frozenset({Kind.TABLE, Kind.DATE_RANGE, Kind.NOTE, Kind.REGION, Kind.SIGNATURE})
+_OWN_LINE = frozenset({Kind.TABLE, Kind.DATE_RANGE, Kind.NOTE, Kind.REGION, Kind.SIGNATURE, Kind.FILE})
 _EMPTY_ROWS = 5
 
 
@@ -179,4 +179,6 @@ def _own_line(field: Field, blank: BlankField, shown: str) -> BlankField:
         empty = ("",) * len(head)
         rows = shown.rows if isinstance(shown, TableText) else ()
         return replace(blank, kind="table", value="", head=head, cells=rows or (empty,) * min(field.max_items or _EMPTY_ROWS, _EMPTY_ROWS))
+    if field.kind is Kind.FILE:
+        return replace(blank, note="；".join(part for part in (blank.note, "附在后面，写明名称") if part))
     return replace(blank, kind={Kind.DATE_RANGE: "range", Kind.NOTE: "note"}.get(field.kind, "line"))

@@ -30,7 +30,7 @@ _KINDS: Mapping[Kind, AnswerKind] = {
     Kind.ID_NUMBER: AnswerKind.ID_NUMBER,
     Kind.USCC: AnswerKind.USCC,
 }
-_UNFIT = frozenset({Kind.TABLE, Kind.SIGNATURE, Kind.NOTE, Kind.PROMISE, Kind.YES_NO})
+_UNFIT = frozenset({Kind.FILE, Kind.TABLE, Kind.SIGNATURE, Kind.NOTE, Kind.PROMISE, Kind.YES_NO})
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,9 @@ _WORDS = {
     "x-verified": "带入",
     "x-last": "带入上次的",
     "x-group": "字段组",
+    "x-accept": "文件",
+    "x-max-mb": "文件",
+    "x-drawn": "签名方式",
     "x-unit": "单位",
     "examples": "样例",
 }

@@ -13,7 +13,7 @@ from hall.support.formrules.vocabulary import OPTION_KINDS, Kind
 _YES_NO = (Option("yes", "是"), Option("no", "否"))
 _NEVER_FILLED = {
     *(Kind.PROMISE, Kind.ID_NUMBER, Kind.MOBILE, Kind.USCC),
-    *(Kind.TABLE, Kind.DATE_RANGE, Kind.SIGNATURE, Kind.COMPUTED, Kind.NOTE),
+    *(Kind.TABLE, Kind.DATE_RANGE, Kind.SIGNATURE, Kind.FILE, Kind.COMPUTED, Kind.NOTE),
 }
 # Brought by everybody whose variant asks for it; the others only where an answer says so.
 BASE = frozenset({Necessity.REQUIRED.value, Necessity.DEFERRABLE.value})

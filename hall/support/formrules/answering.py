@@ -48,6 +48,8 @@ def read_answer(field: Field, raw: object, today: date) -> tuple[Value | None, t
         return None, ()
     if field.kind is Kind.TABLE:
         return _read_table(field, raw, today)
+    if field.kind is Kind.FILE:
+        return _read_files(field, raw)
     try:
         if field.kind is Kind.DATE_RANGE:
             return _read_range(field, raw), ()
@@ -82,17 +84,40 @@ def _read_range(field: Field, raw: object) -> Value | None:
 
 def _read_signature(field: Field, raw: object) -> Value | None:
     name, agreed = _part(raw, "name"), _part(raw, "agreed").lower() in YES
-    if not name and not agreed:
+    pictures = files_in(raw.get("picture")) if field.is_drawn and isinstance(raw, Mapping) else ()
+    if not name and not agreed and not pictures:
         return None
-    if not name:
-        raise RuleBroken(f"请在{field.title}处填写您的姓名")
+    if not name and not pictures:
+        raise RuleBroken(f"请在{field.title}处{'手写签名，或者' if field.is_drawn else ''}填写您的姓名")
     try:
-        name = RULES["name_zh"].check(name, None)
+        name = RULES["name_zh"].check(name, None) if name else ""
     except RuleBroken as broken:
         raise RuleBroken(f"{field.title}：{broken.shown}") from None
     if not agreed:
-        raise RuleBroken(f"请勾选{field.title}处的确认，姓名才作为签名")
-    return {"name": name, "agreed": True}
+        raise RuleBroken(f"请勾选{field.title}处的确认，{'签名才有效' if pictures else '姓名才作为签名'}")
+    return {"name": name, "agreed": True, **({"picture": pictures[-1]} if pictures else {})}
+
+
+def files_in(raw: object) -> tuple[dict[str, Any], ...]:
+    """The files of an answer, one or several; nothing for what is none."""
+    given = raw if isinstance(raw, list | tuple) else [raw]
+    kinds = {"id": str, "name": str, "size": int}
+    return tuple(
+        {key: one[key] for key in kinds}
+        for one in given
+        if isinstance(one, Mapping) and all(isinstance(one.get(key), kind) for key, kind in kinds.items())
+    )
+
+
+def _read_files(field: Field, raw: object) -> tuple[Value | None, tuple[FieldError, ...]]:
+    files = list(files_in(raw))
+    if not files:
+        return None, ()
+    if len(files) > field.most_files:
+        return None, (FieldError(field.name, f"{field.title}最多上传 {field.most_files} 个文件，现在是 {len(files)} 个"),)
+    if len(files) < field.min_items:
+        return None, (FieldError(field.name, f"{field.title}至少上传 {field.min_items} 个文件，现在是 {len(files)} 个"),)
+    return files, ()
 
 
 def _rows(raw: object) -> list[Mapping[str, Any]]:
@@ -141,7 +166,7 @@ def _read_row(table: Field, row: Mapping[str, Any], at: int, today: date) -> tup
 
 def drafted(field: Field, raw: object) -> Any:
     """What a draft keeps of an answer, as typed: texts, and nothing that no form can send; None when nothing is left."""
-    if field.kind in {Kind.COMPUTED, Kind.NOTE}:
+    if field.kind in {Kind.COMPUTED, Kind.NOTE, Kind.FILE}:
         return None
     if field.kind is Kind.TABLE:
         rows = [_kept((c.name, _text_of(c, row.get(c.name))) for c in field.columns if not c.compute) for row in _rows(raw)]
@@ -204,7 +229,11 @@ def shown_answer(field: Field, value: object, mask: Any = None) -> str:
         return f"{first} 至 {last}" if first or last else ""
     if field.kind is Kind.SIGNATURE:
         name = _part(value, "name")
+        if isinstance(value, Mapping) and value.get("picture"):
+            return f"{name}（手写签名）" if name else "手写签名"
         return f"{name}（本人键入姓名确认）" if name and _part(value, "agreed").lower() in YES else name
+    if field.kind is Kind.FILE:
+        return "、".join(file["name"] for file in files_in(value))
     if field.kind is Kind.TABLE:
         return _shown_table(field, value, mask or {})
     return shown_text(field, value)

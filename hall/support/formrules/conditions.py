@@ -10,7 +10,7 @@ from hall.support.formrules.vocabulary import LISTED_KINDS, Kind
 MOST_LOOKS = 6
 _LIMITS = {"at_least": Op.AT_LEAST, "at_most": Op.AT_MOST}
 _CHOSEN = {"equals": Op.IN, "in": Op.IN, "not_in": Op.NOT_IN}
-_SILENT = frozenset({Kind.NOTE, Kind.COMPUTED, Kind.PROMISE})
+_SILENT = frozenset({Kind.NOTE, Kind.COMPUTED, Kind.PROMISE, Kind.FILE})
 
 
 class BadCondition(ValueError):
@@ -63,7 +63,7 @@ def _read_look(stored: Any, earlier: Mapping[str, Field]) -> Look:
         return Look(name, _LIMITS[word], limit=given)
     if word == "is_filled" and isinstance(given, bool):
         if other.kind in _SILENT:
-            raise BadCondition(f"{name} 不由申请人填写，不能作为条件")
+            raise BadCondition(f"{name} 不是填写出来的，不能作为条件")
         return Look(name, Op.FILLED if given else Op.EMPTY)
     raise BadCondition(f"不认识的比较 {word}")
 

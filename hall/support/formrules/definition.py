@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -183,6 +183,14 @@ class FormDefinition:
                 found.append((section, tuple(rows)))
         return tuple(found)
 
+    def without_files(self) -> "FormDefinition":
+        """The form for a place that takes no files: fields that ask for some are left out, signatures are typed."""
+        sections = tuple(
+            replace(part, fields=tuple(replace(field, is_drawn=False) for field in part.fields if field.kind is not Kind.FILE))
+            for part in self.sections
+        )
+        return replace(self, sections=tuple(part for part in sections if part.fields))
+
     def _by_name(self) -> dict[str, Field]:
         return {field.name: field for field in self.fields}
 
@@ -224,6 +232,8 @@ def _is_needed(field: Field, earlier: Mapping[str, Any], fields: Mapping[str, Fi
 def _missing(field: Field) -> str:
     if field.kind is Kind.PROMISE:
         return f"请阅读并勾选“{field.title}”"
+    if field.kind is Kind.FILE:
+        return f"请上传{field.title}"
     if field.kind is Kind.SIGNATURE:
         return f"请在{field.title}处签名"
     if field.kind is Kind.TABLE:

@@ -37,6 +37,7 @@ PALETTE: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
     ("bank_card", "银行卡号", "credit-card", {"type": "string", "x-rule": "bank_card", "x-mask": "bank_card"}),
     ("table", "明细表", "table", {"type": "array", "x-widget": "table", "maxItems": 20, "items": _ROWS}),
     ("computed", "自动计算", "calculator", {"type": "number", "x-widget": "computed", "x-compute": {"op": "sum", "of": []}}),
+    ("file", "上传文件", "upload", {"type": "array", "x-widget": "file", "maxItems": 1}),
     ("signature", "签名", "signature", {"type": "object", "x-widget": "signature"}),
     ("promise", "承诺", "shield-check", {"type": "boolean", "x-widget": "promise", "const": True}),
     ("note", "说明文字", "info-circle", {"type": "null", "x-widget": "note"}),

@@ -59,6 +59,9 @@ def _example(field: Field, on: date) -> Any:
         return on.isoformat()
     if field.kind is Kind.DATE_RANGE:
         return {"from": on.isoformat(), "to": on.replace(day=28).isoformat() if on.day < 28 else on.isoformat()}
+    if field.kind is Kind.FILE:
+        file = {"id": "", "name": f"示例.{field.accept[0]}", "size": 0}
+        return [file] * max(field.min_items, 1)
     if field.kind is Kind.SIGNATURE:
         return {"name": _BY_RULE["name_zh"], "agreed": "yes"}
     if field.kind is Kind.REGION:

@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from hall.support.formrules.vocabulary import MOST_RADIOS, Kind
 
-_WIDE = frozenset({Kind.LONG_TEXT, Kind.ADDRESS, Kind.CHOICE, Kind.MULTI, Kind.YES_NO, Kind.PROMISE, Kind.TABLE, Kind.NOTE, Kind.SIGNATURE})
+_WIDE = frozenset(
+    {Kind.LONG_TEXT, Kind.ADDRESS, Kind.CHOICE, Kind.MULTI, Kind.YES_NO, Kind.PROMISE, Kind.TABLE, Kind.NOTE, Kind.SIGNATURE, Kind.FILE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,19 @@ class Field:
     columns: tuple["Field", ...] = ()
     compute: Compute | None = None
     is_from_last: bool = False
+    accept: tuple[str, ...] = ()
+    max_mb: int = 0
+    is_drawn: bool = False
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether it asks for files: extensions in `accept`, `max_mb` each, `most_files` of them."""
+        return self.kind is Kind.FILE or self.is_drawn
+
+    @property
+    def most_files(self) -> int:
+        """How many files it takes, one unless it says otherwise."""
+        return (self.max_items or 1) if self.kind is Kind.FILE else 1
 
     @property
     def is_money(self) -> bool:

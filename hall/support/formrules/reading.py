@@ -19,15 +19,20 @@ from hall.support.formrules.vocabulary import (
     DEFAULT_MAX_LENGTH,
     FORM_SCHEMA,
     KIND_RULES,
+    MOST_FILES,
     MOST_RADIOS,
     MOST_ROWS,
     OPTION_ITEMS,
     OPTION_KINDS,
+    PICTURE_MB,
+    PICTURE_TYPES,
     PLAIN_MAX_LENGTH,
     PROSE_KINDS,
     STEADY_KINDS,
     TABLE_ITEMS,
     TYPES,
+    USUAL_FILE_MB,
+    USUAL_FILE_TYPES,
     Kind,
 )
 from hall.support.refusals import Refusal
@@ -173,7 +178,16 @@ def _plain_field(path: str, name: str, stored: Mapping[str, Any], compute: Compu
         example=stored.get("examples", ("",))[0],
         compute=compute,
         is_from_last="x-last" in stored,
+        **_files(kind, stored),
     )
+
+
+def _files(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Any]:
+    if kind is Kind.SIGNATURE and "x-drawn" in stored:
+        return {"accept": PICTURE_TYPES, "max_mb": PICTURE_MB, "is_drawn": True}
+    if kind is not Kind.FILE:
+        return {}
+    return {"accept": tuple(stored.get("x-accept", USUAL_FILE_TYPES)), "max_mb": stored.get("x-max-mb", USUAL_FILE_MB)}
 
 
 def _columns(path: str, stored: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -278,8 +292,11 @@ _KEYWORD_KINDS: dict[str, frozenset[Kind]] = {
     "x-unit": frozenset({Kind.NUMBER, Kind.COMPUTED}),
     "x-compute": frozenset({Kind.COMPUTED}),
     "examples": PROSE_KINDS | {Kind.NUMBER, Kind.AMOUNT, Kind.DATE},
-    "minItems": frozenset({Kind.MULTI, Kind.TABLE}),
-    "maxItems": frozenset({Kind.MULTI, Kind.TABLE}),
+    "minItems": frozenset({Kind.MULTI, Kind.TABLE, Kind.FILE}),
+    "maxItems": frozenset({Kind.MULTI, Kind.TABLE, Kind.FILE}),
+    "x-accept": frozenset({Kind.FILE}),
+    "x-max-mb": frozenset({Kind.FILE}),
+    "x-drawn": frozenset({Kind.SIGNATURE}),
     "uniqueItems": frozenset({Kind.MULTI}),
     "items": frozenset({Kind.MULTI, Kind.TABLE}),
     "oneOf": frozenset({Kind.CHOICE, Kind.SELECT}),
@@ -309,6 +326,10 @@ def _check_kind(path: str, kind: Kind, stored: Mapping[str, Any], options: tuple
         raise BadForm(path, "promise 需要 const: true")
     if kind is Kind.TABLE and (stored.get("items", {}).get("type") != "object" or stored.get("maxItems", MOST_ROWS) > MOST_ROWS):
         raise BadForm(path, f"table 需要写明列（items），最多 {MOST_ROWS} 行")
+    if kind is Kind.FILE and max(stored.get("maxItems", 1), stored.get("minItems", 0)) > MOST_FILES:
+        raise BadForm(path, f"一个字段最多上传 {MOST_FILES} 个文件")
+    if kind is Kind.FILE and stored.get("minItems", 0) > stored.get("maxItems", 1):
+        raise BadForm(f"{path}/minItems", "minItems 大于 maxItems（不写是 1）")
     if (kind is Kind.AMOUNT or stored.get("x-compute", {}).get("as") == "amount") and any(
         isinstance(stored.get(word), float) for word in ("minimum", "maximum")
     ):

@@ -8,7 +8,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from hall.support.formrules.answering import MOST_KEPT_ROWS, drafted, shown_answer
+from hall.support.formrules.answering import MOST_KEPT_ROWS, drafted, files_in, shown_answer
 from hall.support.formrules.conditions import is_filled, look_holds
 from hall.support.formrules.definition import FieldError, FormDefinition
 from hall.support.formrules.fields import Condition, Field, Look
@@ -54,6 +54,7 @@ class FieldView:
     an answer of several parts; `rows` those of a table. `condition` is the sentence to show where no script hides the field, `is_asked`
     whether it applies to what the form holds now; with script a field follows `depends`, a list of looks as JSON (see fields.js).
     `origin` says that the value is the one of an earlier case; `offer` is that value, as people read it, where the field is empty.
+    `files` are those that are there already: id, name, size.
     """
 
     field: Field
@@ -71,6 +72,7 @@ class FieldView:
     cell: str = ""
     origin: str = ""
     offer: str = ""
+    files: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -134,6 +136,11 @@ class FormView:
     errors: tuple[FieldError, ...]
     step: int = 1
     step_titles: tuple[str, ...] = ()
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether files are sent along with what is typed here."""
+        return any(field.field.takes_files for section in self.sections for field in section.fields)
 
 
 def form_view(
@@ -241,6 +248,7 @@ def _field_view(field: Field, value: Any, wrong: Mapping[str, str], cell: str = 
         rows=_row_views(field, value, wrong) if field.kind is Kind.TABLE else (),
         parts=_parts(field, value),
         cell=cell,
+        files=_files(field, value),
     )
 
 
@@ -264,6 +272,12 @@ def _parts(field: Field, value: Any) -> Mapping[str, str]:
         return {"name": "".join(input_texts(field, given.get("name"))[:1]), "agreed": "yes" if agreed.lower() in YES else ""}
     texts = {name: "".join(input_texts(field, given.get(name))[:1]) for name in ("from", "to")}
     return {name: _iso(text) or text for name, text in texts.items()}
+
+
+def _files(field: Field, value: Any) -> tuple[Mapping[str, Any], ...]:
+    if field.is_drawn:
+        return files_in(value.get("picture")) if isinstance(value, Mapping) else ()
+    return files_in(value) if field.kind is Kind.FILE else ()
 
 
 def _iso(text: str) -> str:

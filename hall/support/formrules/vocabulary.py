@@ -35,7 +35,8 @@ class Kind(StrEnum):
     REGION = "region"  # str, the six digits of GB/T 2260
     DATE_RANGE = "date_range"  # {"from": "2026-11-23", "to": "2026-12-31"}
     TABLE = "table"  # list of rows, each {column: value}
-    SIGNATURE = "signature"  # {"name": "王建国", "agreed": True}
+    SIGNATURE = "signature"  # {"name": "王建国", "agreed": True}, and the "picture" of one that was drawn
+    FILE = "file"  # list of {"id": "6f1c…", "name": "布局图.pdf", "size": 120344}; the hall puts it there, nobody types it
     COMPUTED = "computed"  # int or float, made by the server; money in fen
     NOTE = "note"  # nothing: words to read
 
@@ -59,6 +60,7 @@ TYPES: dict[Kind, frozenset[str]] = {
     Kind.DATE_RANGE: frozenset({"object"}),
     Kind.TABLE: frozenset({"array"}),
     Kind.SIGNATURE: frozenset({"object"}),
+    Kind.FILE: frozenset({"array"}),
     Kind.COMPUTED: frozenset({"number", "integer"}),
     Kind.NOTE: frozenset({"null"}),
 }
@@ -67,6 +69,13 @@ KIND_RULES: dict[Kind, str] = {Kind.ID_NUMBER: "id_number", Kind.MOBILE: "mobile
 DATE_RULES = frozenset({"date", "date_not_future", "date_not_past"})
 DEFAULT_MAX_LENGTH: dict[Kind, int] = {Kind.LONG_TEXT: 2000}
 PLAIN_MAX_LENGTH = 200
+
+# What a file that a form asks for may be, and how much of it; a drawn signature is one picture.
+FILE_TYPES = ("pdf", "jpg", "png", "docx", "xlsx")
+USUAL_FILE_TYPES, PICTURE_TYPES = ("pdf", "jpg", "png"), ("png", "jpg")
+USUAL_FILE_MB, PICTURE_MB, MOST_FILE_MB, MOST_FILES = 10, 2, 50, 5
+# A file that a form asks for is kept among the materials under this and the field's name.
+FILE_KEY = "form."
 
 # Where a first value may come from; the caller of `FormDefinition.prefill` knows them.
 PREFILLS = (
@@ -130,6 +139,10 @@ _FIELD: dict[str, Any] = {
         "x-mask": {"enum": list(MASKS)},
         "x-autocomplete": {"enum": ["name", "tel", "email", "street-address", "postal-code", "organization", "bday"]},
         "x-required-when-shown": {"const": True},
+        "x-accept": {"type": "array", "minItems": 1, "items": {"enum": list(FILE_TYPES)}, "uniqueItems": True},
+        "x-max-mb": {"type": "integer", "minimum": 1, "maximum": MOST_FILE_MB},
+        # A signature that is drawn, or handed in as a picture; the typed name stays possible.
+        "x-drawn": {"const": True},
         # Out of which group of fields it was copied, and what it is called there; see `grouping`.
         "x-group": {
             "type": "object",

@@ -23,7 +23,20 @@ TEXT = {"type": "string", "title": "说明"}
 
 def posted(form: FieldForm) -> dict[str, str]:
     """What a browser sends for the page as it is: boxes that are not ticked are not sent."""
-    boxes = ("whole", "locked", "last", "money", ".required", ".money")
+    boxes = (
+        "whole",
+        "locked",
+        "last",
+        "drawn",
+        "accept.pdf",
+        "accept.jpg",
+        "accept.png",
+        "accept.docx",
+        "accept.xlsx",
+        "money",
+        ".required",
+        ".money",
+    )
     return {name: text for name, text in form.before.items() if text or not name.endswith(boxes)}
 
 

@@ -54,7 +54,9 @@ def design_forms(cast: Cast, now: datetime) -> None:
     _submit(clerk, draft_id, schema, now)
     commands.publish_draft(actor=admin, draft_id=draft_id, revision=1, now=now)
     draft_id, schema = _begin(clerk, NEXT, now)
-    schema, _ = editing.add_field(schema, "signature", len(editing.sections_of(schema)) - 1)
+    last = len(editing.sections_of(schema)) - 1
+    schema, _ = editing.put_new(schema, {"type": "array", "title": "经营场所布局图", "x-widget": "file", "maxItems": 2}, last - 1)
+    schema, _ = editing.put_new(schema, {"type": "object", "title": "申请人签名", "x-widget": "signature", "x-drawn": True}, last)
     _submit(clerk, draft_id, schema, now)
 
 

@@ -44,7 +44,7 @@ def _answer(field: Field, today: date) -> Any:
         return {"from": today.isoformat(), "to": today.isoformat()}
     if field.kind is Kind.SIGNATURE:
         return {"name": _BY_RULE["name_zh"], "agreed": "yes"}
-    if field.kind in {Kind.COMPUTED, Kind.NOTE}:
+    if field.kind in {Kind.COMPUTED, Kind.NOTE, Kind.FILE}:
         return None
     if field.options:
         first = field.options[0].value
