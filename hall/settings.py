@@ -193,6 +193,8 @@ DISK_FLOOR_BYTES = env_number("HALL_DISK_FLOOR_MB", 200) * 1024 * 1024
 
 # Six digits of the province or city that this hall serves; the first part of every serial number.
 DIVISION_CODE = env("HALL_DIVISION", "370000")
+# Requests of one department's own system at the machine door; one request may ask for a hundred numbers.
+MACHINE_REQUESTS_A_MINUTE = env_number("HALL_MACHINE_REQUESTS_A_MINUTE", 3000, at_least=1)
 HALL_NAME = env("HALL_NAME", "山东政务大厅")
 # Where the meaning process listens; empty: search goes by words alone.
 MEANING_ADDRESS = env("HALL_MEANING_ADDRESS", "")

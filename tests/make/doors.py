@@ -11,11 +11,14 @@ from hall.services.forms import commands as forms
 from hall.services.forms import groups, tables
 from hall.services.materials.commands import make_folder
 from hall.support.access.actors import Actor
+from hall.support.identity import clients
 from tests.make.applications import make_file
 from tests.make.appointments import book, make_bookable_item, make_coming_slot
 from tests.make.catalogue import material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft, page_of
+from tests.make.machines import make_client
 from tests.make.materials import make_material
+from tests.make.people import NOW, SYSTEM
 
 
 def item_draft_for_doors(clerk: Actor, code: str, *, now: datetime) -> tuple[int, Any]:
@@ -44,6 +47,17 @@ def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
     assert drawn is not None
     names = {"draw": drawn.code, "slot_id": slot.pk, "schedule_id": slot.schedule_id, "entry_id": 1, "bar_id": 1, "visit_query": wish}
     return names | {"booking": book(owner, slot, now=now).code}
+
+
+def serial_for_doors(staff: dict[str, Any], owner: Actor, item: ItemVersionRow, now: datetime) -> dict[str, Any]:
+    """What the addresses of numbers and machine clients name: a number taken by the item's clerk, kept in view by the owner; a client of
+    SD02 with two secrets.
+    """
+    made = make_client()
+    clients.add_secret(actor=SYSTEM, row_id=made.row_id, request_key="doors", now=NOW)
+    row = clients.client(made.row_id)
+    assert row is not None
+    return {"row_id": made.row_id, "secret_id": row.secrets[0].secret_id, "block": 1}
 
 
 def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:

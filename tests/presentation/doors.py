@@ -15,7 +15,14 @@ from hall.support.access.actors import Role
 from tests.make.asks import make_ask
 from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme
-from tests.make.doors import booking_for_doors, forms_for_doors, item_draft_for_doors, joint_for_doors, library_for_doors
+from tests.make.doors import (
+    booking_for_doors,
+    forms_for_doors,
+    item_draft_for_doors,
+    joint_for_doors,
+    library_for_doors,
+    serial_for_doors,
+)
 from tests.make.guidance import guides_for_doors
 from tests.make.payments import payments_for_doors
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
@@ -173,7 +180,7 @@ def make_world() -> World:
         "account_id": make_staff(Role.CLERK, department_code="SD33", name="钱经办"),
     }
     names |= guides_for_doors(item, owner, staff["clerk"]) | forms_for_doors(item, staff["clerk"], now)
-    names |= booking_for_doors(owner, timezone.now()) | payments_for_doors(owner, staff, now)
+    names |= booking_for_doors(owner, timezone.now()) | payments_for_doors(owner, staff, now) | serial_for_doors(staff, owner, item, now)
     asked = make_ask(now=now)
     names |= {"ask_id": asked.ask_id, "reference": asked.reference}
     return World(browsers, corrected, closed, rated, names)

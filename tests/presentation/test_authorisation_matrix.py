@@ -25,8 +25,11 @@ class Policy:
     name: str
     ok: frozenset[str]
     hidden: frozenset[str] = field(default=frozenset())
+    is_machines: bool = False  # by token alone: whoever signed in as a person is a stranger there
 
     def outcome(self, who: str) -> str:
+        if self.is_machines:
+            return "sign in"
         if who in self.ok:
             return "in"
         if who in self.hidden:
@@ -39,6 +42,7 @@ def policy(name: str, *ok: str, hidden: Any = ()) -> Policy:
 
 
 EVERYBODY = policy("everybody", *PEOPLE)
+MACHINES = Policy("departments' systems", frozenset(), is_machines=True)
 NOBODY = policy("nobody", hidden=PEOPLE)
 SIGNED_IN = policy("signed in", *PEOPLE[1:])
 APPLICANT = policy("applicants", *APPLICANTS)
@@ -254,6 +258,9 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", policy("the finance, about nothing", hidden=["finance"]), "console:resolve_difference"),
     # Nobody's way to pay is set up here: there is no such door. tests/services/payments knocks at it as a bank does.
     ("POST", policy("no provider", hidden=PEOPLE), "api:payment_notify"),
+    ("GET", ADMIN, "console:clients console:new_client console:client"),
+    ("POST", ADMIN, "console:new_client console:rotate_client console:end_client_secret console:revoke_client"),
+    ("POST", EVERYBODY, "api:v1:access_token"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]

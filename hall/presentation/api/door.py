@@ -95,6 +95,7 @@ api = Door(
     version=VERSION,
     description=(
         "事项目录和可预约时段不需要登录。本人的预约需要登录后的会话，提交时带 X-CSRFToken（从 /session/token 取得）。"
+        "部门业务系统先用接口账号从 /api/v1/oauth/token 取访问令牌，再放在 Authorization: Bearer 请求头。"
         "时间带时区；期限单位见 day_unit；出错时返回 error.sentence。"
     ),
     urls_namespace="v1",
@@ -105,6 +106,9 @@ api = Door(
 
 _SENTENCES = {
     "limit": "limit 请填 1 到 100 之间的整数。",
+    "requests": "requests 为 1 至 100 项。",
+    "count": "count 为 1 至 500 的整数。",
+    "hours": "hours 为 1 至 168 的整数。",
     "Idempotency-Key": "请在请求头 Idempotency-Key 中给出这次请求的编号，重试时保持不变。",
 }
 

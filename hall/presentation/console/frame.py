@@ -13,6 +13,7 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("缴费", "/console/payments", "缴费订单", "cash", frozenset({Role.FINANCE})),
     ("缴费", "/console/payments/days", "每日对账", "scale", frozenset({Role.FINANCE})),
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
+    ("管理", "/console/clients", "接口账号", "key", frozenset({Role.SYS_ADMIN})),
     ("预约", "/console/appointments", "预约规则", "calendar-event", frozenset({Role.SYS_ADMIN})),
     ("预约", "/console/appointments/appeals", "预约申诉", "scale", frozenset({Role.SYS_ADMIN, Role.MEDIATOR})),
     ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),

@@ -61,7 +61,8 @@ def respond(
     form = wanted(request)
     title = title or _TITLES.get(status, _TITLES[422])
     if form == "json":
-        return JsonResponse({"error": {"sentence": sentence}}, status=status, json_dumps_params={"ensure_ascii": False})
+        told = JsonResponse({"error": {"sentence": sentence}}, status=status, json_dumps_params={"ensure_ascii": False})
+        return _with_patience(told)
     values: dict[str, object] = {
         **context.frame(request),
         "actor": actor,
@@ -76,8 +77,11 @@ def respond(
     engine = engines["jinja2"]
     assert isinstance(engine, Jinja2)
     template = engine.env.get_template("error_fragment.html" if form == "fragment" else "error.html")
-    response = HttpResponse(template.render(values), status=status)
-    if status in {429, 503}:
+    return _with_patience(HttpResponse(template.render(values), status=status))
+
+
+def _with_patience(response: HttpResponse) -> HttpResponse:
+    if response.status_code in {429, 503}:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 

@@ -19,6 +19,7 @@ class Role(StrEnum):
     FINANCE = "finance"  # 财务人员：对账、差错，不看办件内容
     SYS_ADMIN = "sys_admin"  # 系统管理员：账号与参数，不看办件内容
     AUDITOR = "auditor"  # 审计员：只看审计记录
+    MACHINE = "machine"  # 部门业务系统, by client credentials
     SYSTEM = "system"  # the hall itself: jobs, imports
 
 
@@ -32,6 +33,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.FINANCE: "财务人员",
     Role.SYS_ADMIN: "系统管理员",
     Role.AUDITOR: "审计员",
+    Role.MACHINE: "部门业务系统",
     Role.SYSTEM: "系统",
 }
 DEPARTMENT_ROLES = frozenset({Role.CLERK, Role.REVIEWER, Role.LEADER})
@@ -57,6 +59,7 @@ class Actor:
     """The one who acts. `department_code` is the scope of department staff; `enterprise_id` is set while acting for one.
 
     `auth_level` 0-4 is domain.md's real-name level (实名认证等级). `address` is the client's IP, for the audit trail only.
+    `client_id` and `scopes` are set for a department's own system, which is no account and holds the role MACHINE alone.
     """
 
     account_id: int | None = None
@@ -67,6 +70,8 @@ class Actor:
     enterprise_name: str = ""
     auth_level: int = 0
     address: str = ""
+    client_id: str = ""
+    scopes: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def is_signed_in(self) -> bool:

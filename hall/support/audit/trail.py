@@ -54,8 +54,10 @@ def record(actor: Actor, deed: str, subject: str, *, outcome: str = "done", deta
     """Write one deed into the trail, in the caller's transaction. One SQL statement.
 
     `deed` is a word like `case.accepted`, `subject` an opaque key (serial number, row id), `detail` a few plain words;
-    never names, identity numbers or form contents. Source: §7.1 安全审计; domain.md §16.
+    never names, identity numbers or form contents. What a machine client did carries the client's name. Source: §7.1 安全审计; domain.md §16.
     """
+    if actor.client_id:
+        detail = f"client={actor.client_id} {detail}".strip()
     TrailEntry.objects.create(
         at=at or timezone.now(),
         actor_id=actor.account_id,

@@ -196,3 +196,45 @@ class RecoveryCode(models.Model):
     class Meta:
         db_table = "identity_recovery_code"
         constraints = [models.UniqueConstraint(fields=["account", "digest"], name="recovery_code_once")]
+
+
+class MachineClient(models.Model):
+    """A department's own system (部门业务系统) that calls the machine door. `scopes` are sorted and joined by spaces."""
+
+    client_id = models.CharField(max_length=40, unique=True)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    title = models.CharField(max_length=60)
+    scopes = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_machine_client"
+        constraints = [
+            models.CheckConstraint(condition=Q(client_id__regex=r"^[a-z0-9-]{6,40}$"), name="machine_client_id_form"),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(scopes=""), name="machine_client_named_and_scoped"),
+        ]
+
+
+class ClientSecret(models.Model):
+    """A secret of a client, kept as a keyed digest; valid until `ended_at`. Two places, so that one can follow the other without a pause.
+
+    `hint` is the secret's last four letters, by which people tell two of them apart. `used_at` is kept to the minute.
+    """
+
+    client = models.ForeignKey(MachineClient, on_delete=models.PROTECT, related_name="secrets")
+    place = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=4)
+    request_key = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_client_secret"
+        constraints = [
+            models.CheckConstraint(condition=Q(place__in=(1, 2)), name="client_secret_two_places"),
+            models.UniqueConstraint(fields=["client", "place"], condition=Q(ended_at__isnull=True), name="client_secret_one_a_place"),
+            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("made_at")), name="client_secret_period"),
+        ]
