@@ -157,6 +157,17 @@ class RatingAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class SerialMoved:
+    """A department told a newer step of a number of channel 4 or 5 (here in groups), which these people keep in view."""
+
+    state_id: int
+    serial: str
+    item_name: str
+    state_name: str
+    account_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentBooked:
     """A person has a seat. Times are ISO texts; `is_told`: the hall confirms by a notice, as its policy says."""
 

@@ -13,6 +13,7 @@ from hall.services.materials import jobs as materials
 from hall.services.notices import jobs as notices
 from hall.services.payments import jobs as payments
 from hall.services.search import jobs as search
+from hall.services.serials import jobs as serials
 from hall.support.jobs.queue import ReactionTable
 
 REACTIONS: ReactionTable = {
@@ -38,6 +39,7 @@ REACTIONS: ReactionTable = {
     events.MaterialEnding: (notices.tell_material_ending,),
     events.CaseRated: (search.count_rating,),
     events.RatingAnswered: (notices.tell_rating_answered,),
+    events.SerialMoved: (notices.tell_serial_moved,),
     events.AppointmentBooked: (notices.tell_booked,),
     events.AppointmentChanged: (notices.tell_changed,),
     events.AppointmentCancelled: (notices.tell_cancelled, appointments.count_cancelled),
@@ -49,4 +51,4 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, payments, search, talk_jobs)
+SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, payments, search, serials, talk_jobs)

@@ -261,6 +261,8 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", ADMIN, "console:clients console:new_client console:client"),
     ("POST", ADMIN, "console:new_client console:rotate_client console:end_client_secret console:revoke_client"),
     ("POST", EVERYBODY, "api:v1:access_token"),
+    ("GET", MACHINES, "api:v1:serial"),
+    ("POST", MACHINES, "api:v1:serials api:v1:serial_batch api:v1:serial_blocks api:v1:report_serials api:v1:serial_states"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]

@@ -24,6 +24,7 @@ from hall.services.cases.moves import scope
 from hall.services.cases.rows import (
     COLUMNS,
     CaseRow,
+    CaseStanding,
     FinishedCase,
     Page,
     PastAnswers,
@@ -37,6 +38,7 @@ from hall.services.cases.rows import (
 from hall.services.cases.rules import CaseState
 from hall.services.cases.whole_case import case_file, steps_of
 from hall.support.access.actors import Actor, Role
+from hall.support.access.scopes import Scope, require_scope
 from hall.support.identity import protection
 from hall.support.workdays import queries as workdays
 from hall.support.workdays.rules import Calendar
@@ -205,6 +207,17 @@ def public_case(*, serial: str, query_code: str, now: datetime) -> PublicCase | 
         lamp=row.lamp,
         steps=tuple(names),
     )
+
+
+def standing(actor: Actor, serial: str) -> CaseStanding | None:
+    """How far a case is, for a system of its own department; None for any other. One SQL query. Raises: SignInNeeded, ScopeMissing."""
+    require_scope(actor, Scope.SERIALS_READ)
+    cases = Case.objects.filter(serial=serial, department_code=actor.department_code or "-")
+    row = cases.values_list("item_code", "state", "moved_at").first()
+    if row is None:
+        return None
+    item_code, state, moved_at = row
+    return CaseStanding(item_code, CaseState(state), rules.STATE_NAMES[CaseState(state)], timezone.localtime(moved_at))
 
 
 def verified_document(*, code: str = "", number: str = "") -> VerifiedDocument | None:

@@ -276,6 +276,16 @@ class PublicCase:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """What the department's own system may know of a case by its number."""
+
+    item_code: str
+    state: CaseState
+    state_name: str
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedDocument:
     """What the public verification page says about a genuine document. `holder` is full; the page masks it."""
 

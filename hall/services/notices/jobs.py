@@ -60,6 +60,12 @@ def tell_money_given_back(fact: events.MoneyGivenBack) -> None:
     _tell(fact.account_id, fact.serial, rules.money_given_back(fact), f"refund:{fact.refund_id}")
 
 
+def tell_serial_moved(fact: events.SerialMoved) -> None:
+    """A matter handed in at a counter, or to a department's own system, is further."""
+    for account_id in fact.account_ids:
+        _tell(account_id, "", rules.serial_moved(fact), f"serial-moved:{fact.state_id}:{account_id}")
+
+
 def tell_booked(fact: events.AppointmentBooked) -> None:
     """A seat was taken; the administrator may have switched the confirmation off."""
     if fact.is_told:

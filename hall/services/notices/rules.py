@@ -133,6 +133,12 @@ def result_replaced(fact: events.ResultReplaced) -> Words:
     return Words(NoticeKind.MOVED, titled("证照已换发", fact.title), clip(body, BODY_LIMIT), case_path(fact.serial))
 
 
+def serial_moved(fact: events.SerialMoved) -> Words:
+    """A newer step of a number that the person keeps in view."""
+    body = f"号码 {fact.serial} 现在是“{fact.state_name}”。"
+    return Words(NoticeKind.MOVED, titled("办理有进展", fact.item_name or "窗口办件"), body, "/my/serials")
+
+
 def rating_answered(fact: events.RatingAnswered) -> Words:
     """The department replied to the rating."""
     body = f"部门回复了您对“{fact.item_name}”的评价。"

@@ -1,1 +1,1 @@
-"""统一申办流水号 (§6.2). Owns the counters and the issued numbers."""
+"""统一申办流水号 (§6.2): numbers of every channel, blocks for counters without a network, progress told by departments. Owns counters, issued numbers, blocks, told steps."""

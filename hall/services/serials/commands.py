@@ -1,7 +1,8 @@
-"""Issuing unified serial numbers (§6.2)."""
+"""Issuing unified serial numbers of the web hall (§6.2 (1)), and the one way a number leaves its counter."""
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from hall.services.serials import rules
 from hall.services.serials.rules import Channel
 
 log = logging.getLogger("hall.serials")
+_ALARM_AT = rules.MOST_A_DAY * 0.9
 
 
 @transaction.atomic(savepoint=False)  # a refusal ends the caller's whole transaction, so there is nothing to go back to
@@ -21,30 +23,66 @@ def issue(*, division_code: str, department_number: int, channel: Channel, reque
 
     Raises: SerialsUsedUp. Source: §6.2 统一申办流水号.
     """
-    issued_on = timezone.localdate(now)
-    with connection.cursor() as cursor:
-        # The request first: a twin waits here for the first one's commit and then reads its number, without touching the counter.
-        cursor.execute(
-            "INSERT INTO serials_issued (request_id, issued_at) VALUES (%s, %s) ON CONFLICT (request_id) DO NOTHING RETURNING id",
-            [request_id, now],
-        )
-        row = cursor.fetchone()
-        if row is None:
+    claimed = claim([request_id], now=now)
+    if not claimed:
+        with connection.cursor() as cursor:
             cursor.execute("SELECT serial FROM serials_issued WHERE request_id = %s", [request_id])
             return str(cursor.fetchone()[0])
+    (number,) = give_numbers(
+        [claimed[request_id]], division_code=division_code, department_number=department_number, channel=channel, now=now
+    )
+    return number
+
+
+def claim(request_ids: Sequence[str], *, now: datetime) -> dict[str, int]:
+    """Rows for those requests that have none yet, by request, in the caller's transaction. For this module only. One SQL statement.
+
+    A twin waits here for the first one's commit, before it touches the counter; in the order of the ids, so that two crowds of
+    requests never wait for one another.
+    """
+    with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO serials_counter (division_code, department_number, issued_on, channel, last) VALUES (%s, %s, %s, %s, 1)"
-            " ON CONFLICT (division_code, department_number, issued_on, channel)"
-            " DO UPDATE SET last = serials_counter.last + 1 WHERE serials_counter.last < %s RETURNING last",
-            [division_code, department_number, issued_on, channel, rules.MOST_A_DAY],
+            "INSERT INTO serials_issued (request_id, issued_at) SELECT unnest(%s::text[]), %s"
+            " ON CONFLICT (request_id) DO NOTHING RETURNING request_id, id",
+            [sorted(request_ids), now],
+        )
+        return dict(cursor.fetchall())
+
+
+def give_numbers(row_ids: Sequence[int], *, division_code: str, department_number: int, channel: Channel, now: datetime) -> list[str]:
+    """The next numbers for claimed rows, in their order; the counter row stays locked to the caller's commit. For this module only.
+
+    Two SQL statements. Raises: SerialsUsedUp.
+    """
+    issued_on, count = timezone.localdate(now), len(row_ids)
+    last = _count_on(division_code, department_number, issued_on, channel, count)
+    numbers = [
+        rules.compose(
+            division_code=division_code, department_number=department_number, issued_on=issued_on, channel=channel, sequence=sequence
+        )
+        for sequence in range(last - count + 1, last + 1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE serials_issued AS row SET serial = given.serial FROM unnest(%s::bigint[], %s::text[]) AS given (id, serial)"
+            " WHERE row.id = given.id",
+            [list(row_ids), numbers],
+        )
+    return numbers
+
+
+def _count_on(division_code: str, department_number: int, issued_on: date, channel: Channel, count: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO serials_counter (division_code, department_number, issued_on, channel, last) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT (division_code, department_number, issued_on, channel) DO UPDATE SET last = serials_counter.last + EXCLUDED.last"
+            " WHERE serials_counter.last + EXCLUDED.last <= %s RETURNING last",
+            [division_code, department_number, issued_on, channel, count, rules.MOST_A_DAY],
         )
         counted = cursor.fetchone()
-        if counted is None:
-            raise rules.SerialsUsedUp
-        if counted[0] >= rules.MOST_A_DAY * 0.9:
-            log.warning("event=serials.nearly_used_up department=%03d channel=%d sequence=%d", department_number, channel, counted[0])
-        serial = rules.compose(
-            division_code=division_code, department_number=department_number, issued_on=issued_on, channel=channel, sequence=counted[0]
-        )
-        cursor.execute("UPDATE serials_issued SET serial = %s WHERE id = %s", [serial, row[0]])
-    return serial
+    if counted is None:
+        raise rules.SerialsUsedUp
+    last = int(counted[0])
+    if last >= _ALARM_AT:
+        log.warning("event=serials.nearly_used_up department=%03d channel=%d sequence=%d", department_number, channel, last)
+    return last

@@ -41,6 +41,15 @@ def test_the_worked_examples_hold(serial: str, shown: str) -> None:
 def test_a_number_survives_being_written_in_groups(serial: str) -> None:
     assert rules.is_valid(serial)
     assert rules.normalised(rules.grouped(serial)) == serial
+    parts = rules.parts_of(serial)
+    assert parts is not None and rules.fault_of(serial) == ""
+    assert serial == rules.compose(
+        division_code=parts.division_code,
+        department_number=parts.department_number,
+        issued_on=parts.issued_on,
+        channel=parts.channel,
+        sequence=parts.sequence,
+    )
 
 
 @given(serials(), st.integers(0, 23), st.integers(1, 9))
@@ -54,6 +63,7 @@ def test_any_text_is_judged_without_a_fault(text: str) -> None:
     rules.is_valid(text)
     rules.normalised(text)
     rules.grouped(text)
+    assert bool(rules.fault_of(text)) == (rules.parts_of(rules.normalised(text)) is None)
 
 
 def test_full_width_digits_are_read() -> None:
