@@ -10,6 +10,7 @@ from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.forms import commands as forms
 from hall.services.forms import groups, tables
 from hall.services.materials.commands import make_folder
+from hall.services.serials import outside, progress
 from hall.support.access.actors import Actor
 from hall.support.identity import clients
 from tests.make.applications import make_file
@@ -53,11 +54,13 @@ def serial_for_doors(staff: dict[str, Any], owner: Actor, item: ItemVersionRow, 
     """What the addresses of numbers and machine clients name: a number taken by the item's clerk, kept in view by the owner; a client of
     SD02 with two secrets.
     """
+    taken = outside.issue_at_counter(actor=staff["clerk"], item_code=item.code, applicant="田桂芳", request_key="doors", now=now)
+    progress.follow_serial(actor=owner, serial=taken.serial, query_code=taken.query_code, now=now)
     made = make_client()
     clients.add_secret(actor=SYSTEM, row_id=made.row_id, request_key="doors", now=NOW)
     row = clients.client(made.row_id)
     assert row is not None
-    return {"row_id": made.row_id, "secret_id": row.secrets[0].secret_id, "block": 1}
+    return {"window": taken.serial, "row_id": made.row_id, "secret_id": row.secrets[0].secret_id, "block": 1}
 
 
 def forms_for_doors(item: ItemVersionRow, clerk: Actor, now: datetime) -> dict[str, Any]:

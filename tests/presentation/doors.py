@@ -93,6 +93,8 @@ class World:
             "myspace:ticket_calendar",
         }:
             names |= {"code": self.names["booking"]}
+        if name in {"desk:serial", "desk:serial_slip", "desk:tell_serial_state", "myspace:unfollow_serial"}:
+            names |= {"serial": self.names["window"]}
         if "joint" in name or name in {"myspace:leave_part", "myspace:go_on_alone"}:
             names |= self.names["joint"]
         if name.startswith("myspace:checked"):

@@ -78,6 +78,7 @@ OWN = (
     "/my/payments",
     "/my/payments/{bill}",
     "/my/payments/{paid_bill}",
+    "/my/serials",
     "/my/notices",
     "/my/profile",
     "/my/accesses",
@@ -104,6 +105,7 @@ LIBRARY = ("/my/materials", "/my/materials?due=over", "/my/materials?place=gov_r
 AGENTS = ("/my", *LIBRARY, "/my/enterprises", "/my/enterprises/{enterprise}/agents", "/my/applications/new?item=370126014000", *JOINT)
 EMPTY = (
     "/my/payments",
+    "/my/serials",
     "/basket",
     "/my/materials",
     "/my/joint",
@@ -137,6 +139,9 @@ DESK = (
     "/desk/appointments",
     "/desk/appointments/schedules",
     "/desk/appointments/schedules/new",
+    "/desk/serials",
+    "/desk/serials?day=2021-01-04",
+    "/desk/serials/{window}",
 )
 
 FORMS = (
@@ -185,6 +190,11 @@ def places(reach: "Reach") -> dict[str, str]:
         "enterprise": reach.one("SELECT id FROM identity_enterprise LIMIT 1"),
         "material": reach.one("SELECT material_id FROM materials_version WHERE number = 2 ORDER BY id LIMIT 1"),
         "joint": reach.one("SELECT serial FROM cases_joint ORDER BY id LIMIT 1"),
+        "window": reach.one(
+            "SELECT i.serial FROM serials_outside o JOIN serials_issued i ON i.id = o.issued_id"
+            " WHERE o.department_code = 'SD26' AND o.status = 'issued' ORDER BY i.id LIMIT 1"
+        ),
+        "client": reach.one("SELECT id FROM identity_machine_client ORDER BY id LIMIT 1"),
         "form": reach.one("SELECT id FROM forms_draft WHERE closed_at IS NULL ORDER BY id LIMIT 1"),
         "joint_draft": reach.one("SELECT id FROM applications_joint_draft WHERE joint_id IS NULL ORDER BY id LIMIT 1"),
     }
@@ -272,6 +282,21 @@ def test_a_case_with_an_extension(reach: "Reach", is_granted: bool) -> None:
 @pytest.mark.parametrize("path", DESK)
 def test_the_desks_pages(reach: "Reach", places: dict[str, str], path: str) -> None:
     _assert_sound(reach.open("market.clerk", path.format(**places)))
+
+
+@pytest.mark.parametrize("path", ["/console/clients", "/console/clients/{client}", "/console/clients/new"])
+def test_the_pages_of_machine_clients(reach: "Reach", places: dict[str, str], path: str) -> None:
+    page = reach.open("admin", path.format(**places))
+    _assert_sound(page)
+    if path.endswith("new"):
+        page.click("main form button")
+        page.wait_for_selector("#err-sum")
+        _assert_sound(page)
+
+
+def test_the_progress_of_a_number_from_a_counter(reach: "Reach", places: dict[str, str]) -> None:
+    code = reach.open("market.clerk", f"/desk/serials/{places['window']}").locator("dd").first.inner_text()
+    _assert_sound(reach.open("", f"/progress?serial={places['window']}&code={code}"))
 
 
 @pytest.mark.parametrize("path", FORMS)

@@ -21,6 +21,7 @@ from hall.services.forms import commands as forms
 from hall.services.guidance import asks
 from hall.services.payments import settling
 from hall.services.search import commands as search
+from hall.services.serials import outside
 from hall.support.access.actors import Role
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, make_running_slot
 from tests.make.asks import make_ask
@@ -139,6 +140,7 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/my/materials/upload", 4),
         ("/my/materials/{material}", 11),
         ("/my/notices", 4),
+        ("/my/serials", 4),
         ("/my/accesses", 6),
         ("/my/accesses?tab=cases", 6),
         ("/my/profile", 3),
@@ -195,11 +197,14 @@ def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:
         ("/account", 3),
         ("/account/phone", 6),
         ("/desk/reuse?month=2026-11", 6),
+        ("/desk/serials", 7),
+        ("/desk/serials/{window}", 5),
     ],
 )
 def test_the_desks_pages(case: MadeCase, path: str, cost: int) -> None:
     assert case.clerk.account_id is not None
-    assert _cost(signed_in(case.clerk.account_id), path.format(serial=case.serial)) == cost
+    window = outside.issue_at_counter(actor=case.clerk, item_code=case.item.code, applicant="", request_key="k", now=timezone.now())
+    assert _cost(signed_in(case.clerk.account_id), path.format(serial=case.serial, window=window.serial)) == cost
 
 
 @pytest.mark.parametrize(("path", "cost"), [("/desk/asks", 6), ("/desk/asks?only=closed", 6), ("/desk/asks/{ask}", 8)])

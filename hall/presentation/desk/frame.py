@@ -24,6 +24,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
     groups = [("办件", [AppEntry("/desk", "办件队列", "inbox", count, path == "/desk" or path.startswith("/desk/cases"))])]
     groups[0][1].append(AppEntry("/desk/payments", "缴费和退款", "cash", None, path.startswith("/desk/payments")))
     if department is not None:
+        groups[0][1].append(AppEntry("/desk/serials", "现场取号", "printer", None, path.startswith("/desk/serials")))
         groups[0][1].append(AppEntry("/desk/instant", "秒批抽查", "clipboard-check", None, path.startswith("/desk/instant")))
         groups.append(("事项", [AppEntry("/desk/items", "事项管理", "list-check", None, path.startswith("/desk/items"))]))
         groups.append(("表单", [AppEntry("/desk/forms", "表单设计", "layout-2", None, path.startswith("/desk/forms"))]))

@@ -21,6 +21,7 @@ from hall.presentation.desk import (
     ratings,
     results,
     reuse,
+    serials,
 )
 
 addresses.register()
@@ -44,6 +45,11 @@ urlpatterns = [
     path("/asks/<int:ask_id>/close", asks.close, name="close_ask"),
     path("/asks/<int:ask_id>/tried", asks.tried, name="try_ask"),
     path("/asks/<int:ask_id>/pass-on", asks.pass_on, name="pass_ask_on"),
+    path("/serials", serials.index, name="serials"),
+    path("/serials/new", serials.issue, name="issue_serial"),
+    path("/serials/<str:serial>", serials.show, name="serial"),
+    path("/serials/<str:serial>/slip", serials.slip, name="serial_slip"),
+    path("/serials/<str:serial>/states", serials.tell, name="tell_serial_state"),
     path("/reuse", reuse.show, name="reuse"),
     path("/instant", instant.show, name="instant"),
     path("/instant/<str:serial>/check", instant.check, name="check_sample"),

@@ -19,6 +19,7 @@ def side_nav(path: str, *, unread: int | None = None) -> list[tuple[str, list[tu
     entries = (
         ("/my", "首页", "home"),
         ("/my/cases", "我的办件", "clipboard-list"),
+        ("/my/serials", "窗口办件", "building"),
         ("/my/appointments", "我的预约", "calendar-event"),
         ("/my/payments", "我的缴费", "cash"),
         ("/basket", "办事清单", "list-check"),

@@ -25,6 +25,7 @@ from hall.presentation.myspace import (
     payments,
     ratings,
     second_factor,
+    serials,
     tidying,
 )
 
@@ -86,6 +87,9 @@ urlpatterns = [
     path("my/sheets", guide.sheets, name="sheets"),
     path("my/sheets/save", guide.save, name="save_sheet"),
     path("my/sheets/<int:sheet_id>/drop", guide.drop, name="drop_sheet"),
+    path("my/serials", serials.index, name="serials"),
+    path("my/serials/follow", serials.follow, name="follow_serial"),
+    path("my/serials/<str:serial>/remove", serials.remove, name="unfollow_serial"),
     path("my/joint", joint_cases.index, name="joints"),
     path("my/joint/new", joint.choose, name="new_joint"),
     path("my/joint/start", joint.start, name="start_joint"),

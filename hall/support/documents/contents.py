@@ -115,3 +115,20 @@ class PaymentContent:
     notes: tuple[str, ...]
     address: str
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlipContent:
+    """受理回执 for who came to a counter: the number in groups and as bars, the code, where to ask. `facts` are (name, value);
+    `digits` is what the bars say, `progress_address` what the QR code leads to.
+    """
+
+    title: str
+    number_title: str
+    serial: str
+    digits: str
+    query_code: str
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    progress_address: str
+    made_at: datetime

@@ -14,8 +14,17 @@ from django.conf import settings
 from PIL import Image
 
 from hall.support.documents import fonts
+from hall.support.documents.barcode import barcode_picture
 from hall.support.documents.blank_contents import BlankField, BlankFormContent
-from hall.support.documents.contents import NoticeContent, PaymentContent, ReceiptContent, ResultContent, SheetContent, TicketContent
+from hall.support.documents.contents import (
+    NoticeContent,
+    PaymentContent,
+    ReceiptContent,
+    ResultContent,
+    SheetContent,
+    SlipContent,
+    TicketContent,
+)
 from hall.support.documents.qr import qr_picture
 from hall.support.documents.wording import date_words, printable, printable_lines, time_words
 
@@ -27,6 +36,7 @@ __all__ = [
     "ReceiptContent",
     "ResultContent",
     "SheetContent",
+    "SlipContent",
     "TicketContent",
     "render_blank_form",
     "render_notice",
@@ -34,6 +44,7 @@ __all__ = [
     "render_receipt",
     "render_result",
     "render_sheet",
+    "render_slip",
     "render_ticket",
 ]
 
@@ -83,6 +94,13 @@ def render_payment(content: PaymentContent) -> bytes:
     return _compile("payment.typ", data | {"department": content.department})
 
 
+def render_slip(content: SlipContent) -> bytes:
+    """受理回执 on A5, across: number as text, bars and QR code. Some 15 ms. Source: §6.2 (2) 统一受理回执号."""
+    hall = settings.HALL_NAME
+    data = _plain(content) | _paper(content.title, hall, content.made_at, content.progress_address)
+    return _compile("slip.typ", data | {"department": hall, "bars": barcode_picture(content.digits)})
+
+
 def render_blank_form(content: BlankFormContent) -> bytes:
     """空白表格 on A4, or the sample beside it. Some 25 ms. Source: domain.md §3.1 空白表格、示例样表."""
     data = _paper(content.title, content.department, content.made_at, content.address)
@@ -105,7 +123,9 @@ def _blank_field(field: BlankField) -> dict[str, Any]:
     return plain | {"lines": printable_lines(field.value), "options": options}
 
 
-def _plain(content: NoticeContent | PaymentContent | ReceiptContent | ResultContent | SheetContent | TicketContent) -> dict[str, Any]:
+def _plain(
+    content: NoticeContent | PaymentContent | ReceiptContent | ResultContent | SheetContent | SlipContent | TicketContent,
+) -> dict[str, Any]:
     return {field.name: _shown(getattr(content, field.name)) for field in dataclasses.fields(content)}
 
 

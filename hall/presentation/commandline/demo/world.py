@@ -10,6 +10,8 @@ from django.utils import timezone
 from hall.presentation.commandline.demo import asking, clocks, designing, instant, library, licences, people, together, uploads, visits
 from hall.presentation.commandline.demo.days import Diary
 from hall.presentation.commandline.demo.filling import answers_for, paper
+from hall.presentation.commandline.demo.numbers import take_numbers
+from hall.presentation.commandline.demo.opinions import GRADES, WORDS
 from hall.presentation.commandline.demo.paying import take_fees
 from hall.presentation.commandline.demo.people import HEALTH, MARKET, Cast
 from hall.services.applications import commands as applications
@@ -62,13 +64,6 @@ PLANS = (
     *("withdrawn",) * 2,
     *("void",) * 1,
 )
-GRADES = (5, 5, 4, 5, 5, 3, 5, 2, 4, 5, 5, 4, 5, 5, 4, 5)
-WORDS = {
-    5: ("不用跑腿，材料手机拍照就交了，三天办好。", "每一步都有通知，心里有数。", "指南写得清楚，一次就通过了。"),
-    4: ("整体顺利，希望示例再多一些。", "受理很快，结果也能直接下载。"),
-    3: ("审查时间比预想的长一些。",),
-    2: ("补正说明看了两遍才明白，希望写得再直白些。",),
-}
 
 
 @dataclass
@@ -108,6 +103,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
     asking.leave_asks(staff=world.cast.staff, now=now)
     _change_results(world)
     visits.book_visits(cast=world.cast, now=now)
+    take_numbers(cast=world.cast, now=now)
     library.fill(actor=world.cast.company, now=now - timedelta(days=2))
     case_jobs.void_overdue_corrections(now=now)
     queue.run_due_now(rounds=20_000)
