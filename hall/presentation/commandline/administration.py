@@ -12,6 +12,8 @@ from hall.presentation.commandline import preparing
 from hall.presentation.commandline.demo import scale, world
 from hall.services.catalogue import commands as catalogue
 from hall.services.guidance import importing as guidance
+from hall.services.serials import restoring
+from hall.services.serials.rules import CHANNEL_NAMES
 from hall.support.access.actors import ROLE_NAMES, Role, system_actor
 from hall.support.audit import trail
 from hall.support.identity import staffing
@@ -65,6 +67,15 @@ def create_staff(options: argparse.Namespace) -> int:
         department_code=options.department, roles=roles, now=timezone.now(),
     )  # fmt: skip
     print(f"{options.username}: {'、'.join(ROLE_NAMES[role] for role in sorted(roles))}")
+    return 0
+
+
+def serials(options: argparse.Namespace) -> int:
+    """`hall serials after-restore [--head-room N]`: what the backup does not know is never given again."""
+    moved = restoring.move_ahead(actor=system_actor(OPERATOR), head_room=options.head_room, now=timezone.now())
+    print(f"{moved.counters} counters of today moved ahead by {options.head_room}")
+    for number, channel in moved.used_up:
+        print(f"department {number:03d}, {CHANNEL_NAMES[channel]}: nothing left for today, numbers again from tomorrow")
     return 0
 
 

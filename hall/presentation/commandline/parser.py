@@ -112,6 +112,9 @@ def _add_looking_after(add: Add) -> None:
         help="may be given more than once",
     )
     staff.add_argument("--department", help="code of the department, for clerk, reviewer and dept_leader")
+    serials = add("serials", "administration:serials", "after a restore from a backup: let no serial number be given a second time")
+    serials.add_argument("action", choices=["after-restore"], help="after-restore moves today's counters ahead; before anybody is let in")
+    serials.add_argument("--head-room", type=_head_room, default=10_000, help="by how many numbers, 1 to 99999 (default: 10000)")
     draws = add("appointments", "draws:verify", "recompute a draw of appointments from its public record")
     draws.add_argument("action", choices=["draw-verify"], help="draw-verify checks a record")
     draws.add_argument("file", help="the record, as /api/v1/appointments/draws/CODE hands it out")
@@ -133,6 +136,12 @@ def _scale(text: str) -> int:
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} should be like items=300000")
     return int(found[1])
+
+
+def _head_room(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 99_999):
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number from 1 to 99999")
+    return int(text)
 
 
 def _add_building(add: Add) -> None:
