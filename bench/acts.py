@@ -34,6 +34,32 @@ def issue(run: str, client: int, count: int, departments: int) -> list[str]:
     ]
 
 
+def issue_by_the_hundred(run: str, client: int, batches: int) -> list[str]:
+    """So many transactions of a hundred serial numbers, all clients on one counter: what a department's batch costs at the database."""
+    from django.db import transaction
+
+    from hall.services.serials import commands
+    from hall.services.serials.rules import Channel
+
+    given: list[str] = []
+    for batch in range(batches):
+        with transaction.atomic():
+            rows = commands.claim([f"{run}:{client}:{batch}:{row:02d}" for row in range(100)], now=NOW)
+            given += commands.give_numbers(
+                list(rows.values()), division_code="370000", department_number=900, channel=Channel.DEPARTMENT, now=NOW
+            )
+    return given
+
+
+def bare_sequence(count: int) -> None:
+    """So many rows numbered by a PostgreSQL sequence, each in a durable transaction of its own: what the machine gives at most."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for _ in range(count):
+            cursor.execute("INSERT INTO bench_bare (number) VALUES (nextval('bench_bare_sequence'))")
+
+
 def submit(drafts: Sequence[ReadyDraft]) -> tuple[list[float], float]:
     """Hand the drafts in through the real command; seconds of each, and seconds of processor that this process used for all."""
     from django.utils import timezone
