@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from hall import __version__
-from hall.support.environment import env, env_flag, env_list, env_number
+from hall.support.environment import env, env_flag, env_list, env_networks, env_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything that the hall writes outside the database: embedded database, files, generated secrets, built static files.
@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "hall.support.filestore",
     "hall.support.workdays",
     "hall.support.jobs",
+    "hall.integration.plugins",
     "hall.services.catalogue",
     "hall.services.search",
     "hall.services.serials",
@@ -205,6 +206,10 @@ HOTLINE = env("HALL_HOTLINE", "12345")
 SECOND_FACTOR_ROLES = frozenset(env_list("HALL_SECOND_FACTOR", ("sys_admin",))) - {"none"}
 if not {"clerk", "reviewer", "dept_leader", "supervisor", "mediator", "finance", "sys_admin", "auditor"} >= SECOND_FACTOR_ROLES:
     raise ImproperlyConfigured("HALL_SECOND_FACTOR must list roles such as sys_admin,auditor, or be none")
+# How often a process looks whether a plugin was changed in the console, and writes down what was called; 0: never by itself.
+PLUGIN_BEAT_SECONDS = env_number("HALL_PLUGIN_BEAT_SECONDS", 2)
+# Private networks and hosts that plugins set up in the console may reach; those set up by the environment may reach their own anyway.
+PLUGIN_PRIVATE_NETWORKS, PLUGIN_PRIVATE_HOSTS = env_networks("HALL_PLUGIN_PRIVATE")
 # Under what the open data may be used again; shown on /open and in each of its files.
 OPEN_LICENCE = env("HALL_OPEN_LICENCE", "知识共享 署名 4.0 国际（CC BY 4.0）")
 OPEN_LICENCE_ADDRESS = env("HALL_OPEN_LICENCE_ADDRESS", "https://creativecommons.org/licenses/by/4.0/deed.zh-hans")

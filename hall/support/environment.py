@@ -1,5 +1,6 @@
 """How settings read the environment: typed, with `…_FILE` for secrets; a wrong value stops the start."""
 
+import ipaddress
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,23 @@ def env_list(name: str, default: tuple[str, ...]) -> list[str]:
     """Comma-separated words."""
     value = _raw(name)
     return list(default) if value is None else [word.strip() for word in value.split(",") if word.strip()]
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def env_networks(name: str) -> tuple[tuple[Network, ...], frozenset[str]]:
+    """Comma-separated addresses and networks (10.0.0.0/8), and beside them the words that are host names."""
+    networks: list[Network] = []
+    hosts = set()
+    for word in env_list(name, ()):
+        try:
+            networks.append(ipaddress.ip_network(word, strict=False))
+        except ValueError:
+            if "/" in word or " " in word:
+                raise ImproperlyConfigured(f"{name}: {word!r} is neither a network nor a host") from None
+            hosts.add(word.lower().rstrip("."))
+    return tuple(networks), frozenset(hosts)
 
 
 def _convert(name: str, default: int, kind: Callable[[str], int], accept: Callable[[int], bool], wanted: str) -> int:

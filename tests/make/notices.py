@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Self
 
-from hall.integration.plugins import finder
+from hall.integration.plugins import breaker, finder
 from hall.integration.plugins.finder import Found, PluginState
 from hall.integration.ports.message import ChannelKind, Message, MessageChannel
 from hall.integration.ports.plugin import ReadSetting
@@ -44,11 +44,13 @@ class KeptMessages(MessageChannel):
 
 
 @contextmanager
-def channels_set_up(*channels: KeptMessages) -> Iterator[None]:
-    """Within it exactly these channels are set up here."""
-    found = tuple(Found(channel.name, PluginState.READY, channel) for channel in channels)
+def channels_set_up(*channels: KeptMessages, is_paused: bool = False) -> Iterator[None]:
+    """Within it exactly these channels are set up here, and nothing is held against them yet."""
+    state = PluginState.PAUSED if is_paused else PluginState.READY
+    found = tuple(Found(channel.name, state, channel) for channel in channels)
     real = finder.found
     finder.found = lambda group: found if group == MessageChannel.group else ()  # type: ignore[assignment]
+    breaker.forget()
     try:
         yield
     finally:

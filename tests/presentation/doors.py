@@ -70,6 +70,8 @@ class World:
             **{f"{place}:form_section": {"place": 0} for place in ("desk", "console")},
             "storefront:draw": {"code": self.names["draw"]},
             "storefront:call_screen": {"venue": LIXIA, "department": "SD02"},
+            "storefront:standard_schema": {"word": "message"},
+            **{f"console:{deed}plugin": {"word": "check", "name": "compare"} for deed in ("", "configure_", "pause_", "resume_", "try_")},
             "storefront:open_file": {"name": "items.csv"},
             "storefront:life_event": {"code": "birth"},
             "console:tag": {"code": "birth"},

@@ -270,6 +270,9 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", EVERYBODY, "api:v1:access_token"),
     ("GET", MACHINES, "api:v1:serial"),
     ("POST", MACHINES, "api:v1:serials api:v1:serial_batch api:v1:serial_blocks api:v1:report_serials api:v1:serial_states"),
+    ("GET", EVERYBODY, "storefront:standards storefront:standard_schema"),
+    ("GET", ADMIN, "console:plugins console:plugin"),
+    ("POST", ADMIN, "console:configure_plugin console:pause_plugin console:resume_plugin console:try_plugin"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]

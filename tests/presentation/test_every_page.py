@@ -59,6 +59,7 @@ PUBLIC = (
     "/accessibility",
     "/privacy",
     "/open",
+    "/open/standards",
     "/sign-in?next=/my",
     "/register",
 )

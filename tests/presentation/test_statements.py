@@ -100,6 +100,7 @@ def _make_case() -> MadeCase:
         ("/region", 0),
         ("/help", 0),
         ("/open", 1),
+        ("/open/standards", 0),
         ("/sign-in", 0),
         ("/register", 0),
     ],
@@ -333,3 +334,8 @@ def test_pages_of_payments() -> None:
         browser = signed_in(actor.account_id)
         costs = {path: _cost(browser, path) for path in pages}
         assert costs == pages and max(costs.values()) <= MOST
+
+
+@pytest.mark.parametrize(("path", "cost"), [("/console/plugins", 6), ("/console/plugins/licence/http_licences", 9)])
+def test_the_consoles_plugins(path: str, cost: int) -> None:
+    assert _cost(signed_in(make_staff(Role.SYS_ADMIN)), path) == cost

@@ -105,6 +105,7 @@ class FormCheck(Plugin, Protocol):
     """一项校验. It is asked only when every field that it needs was answered; it is fast, keeps nothing and calls nobody."""
 
     group: str = "hall.check"  # entry-point group
+    promised_seconds: float = 2
     title: str  # 两项比较
     help: str  # what it is for, in a sentence
     takes: tuple[Takes, ...]

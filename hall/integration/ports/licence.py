@@ -74,6 +74,8 @@ class LicenceSource(Plugin, Protocol):
     """
 
     group: str = "hall.licence"  # entry-point group
+    is_by_department: bool = True
+    promised_seconds: float = 1.5
 
     def find(self, question: LicenceQuestion) -> LicenceReply:
         """Look one licence up. Raises: OSError."""

@@ -39,6 +39,8 @@ class NameRegister(Plugin, Protocol):
     """
 
     group: str = "hall.lookup"  # entry-point group
+    is_by_department: bool = True
+    promised_seconds: float = 1.5
 
     def match(self, question: LookupQuestion) -> Match:
         """Whether name and number belong together. Raises: OSError."""

@@ -40,6 +40,7 @@ class MessageChannel(Plugin, Protocol):
     """
 
     group: str = "hall.message"  # entry-point group
+    promised_seconds: float = 30
     kind: ChannelKind
 
     def send(self, message: Message) -> None:

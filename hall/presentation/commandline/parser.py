@@ -87,7 +87,11 @@ def _add_running(add: Add) -> None:
     add("worker", "working:work", "run the job worker alone; several may run, on several machines")
     meaning = add("meaning", "working:mean", "run the meaning process alone: it tells the web server which items a query means")
     meaning.add_argument("--listen", help="address and port, for example 127.0.0.1:8011 (default: HALL_MEANING_ADDRESS)")
-    sim = add("sim", "simulating:simulate", "run an outside system to try the hall against, with faults on demand: hall sim licences")
+    sim = add(
+        "sim",
+        "simulating:simulate",
+        "run an outside system to try the hall against, with faults on demand: hall sim licences, hall sim sms",
+    )
     sim.add_argument("name", help="which one, for example licences")
     sim.add_argument("rest", nargs=argparse.REMAINDER, help="its own arguments, for example --listen 127.0.0.1:8012 --fault hang")
 
@@ -115,6 +119,11 @@ def _add_looking_after(add: Add) -> None:
     serials = add("serials", "administration:serials", "after a restore from a backup: let no serial number be given a second time")
     serials.add_argument("action", choices=["after-restore"], help="after-restore moves today's counters ahead; before anybody is let in")
     serials.add_argument("--head-room", type=_head_room, default=10_000, help="by how many numbers, 1 to 99999 (default: 10000)")
+    plugin = add("plugin", "plugins:run", "list the installed plugins, test one against the rules of its port, or begin a new one")
+    plugin.add_argument("action", choices=["list", "test", "new"], help="test prints a scored report; new writes a package that works")
+    plugin.add_argument("name", nargs="?", help="which plugin; with test: all without one")
+    plugin.add_argument("--port", help="with new: which port, for example message, licence or lookup")
+    plugin.add_argument("--into", default=".", help="with new: the folder to write the package's folder into (default: here)")
     draws = add("appointments", "draws:verify", "recompute a draw of appointments from its public record")
     draws.add_argument("action", choices=["draw-verify"], help="draw-verify checks a record")
     draws.add_argument("file", help="the record, as /api/v1/appointments/draws/CODE hands it out")

@@ -85,6 +85,8 @@ ICONS = (
     "plane",
     "plant-2",
     "player-pause",
+    "player-play",
+    "plug",
     "plus",
     "printer",
     "qrcode",

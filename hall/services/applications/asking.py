@@ -44,7 +44,7 @@ def look_up(*, actor: Actor, draft_id: int, now: datetime) -> int:
         seconds = ends_at - time.monotonic()
         if seconds < _LEAST_SECONDS:
             break
-        match = register.ask(kind, name, number, seconds=seconds)
+        match = register.ask(kind, name, number, seconds=seconds, department_code=version.department_code)
         said += match is not Match.UNKNOWN
         _remember(actor, draft, kind, digest, match, now)
     return said

@@ -68,6 +68,7 @@ def fetch_licences(*, actor: Actor, draft_id: int, cert_types: Collection[str], 
             ground=ground,
             now=now,
             seconds=seconds,
+            department_code=version.department_code,
         )
         _hang_on(actor, draft_id, looked, now)
         asked += 1

@@ -1,11 +1,12 @@
 """The checks that forms ask for by name (§5.3.2 专业信息校验): which there are, whether a form uses them rightly, and running them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from hall.integration.plugins import finder
+from hall.integration.plugins import breaker, finder
+from hall.integration.plugins.aside import Aside
 from hall.integration.ports.check import Answered, AnswerKind, Around, CheckQuestion, FormCheck, Parameter, Takes
 from hall.integration.ports.check import Finding as Found
 from hall.integration.ports.lookup import Match
@@ -18,6 +19,8 @@ from hall.support.formrules.fields import FormCheck as Wanted
 from hall.support.formrules.soundness import Finding
 from hall.support.formrules.vocabulary import Kind
 
+# A check calculates; one that takes longer is stuck.
+SECONDS = 2.0
 _KINDS: Mapping[Kind, AnswerKind] = {
     Kind.NUMBER: AnswerKind.NUMBER,
     Kind.AMOUNT: AnswerKind.MONEY,
@@ -192,7 +195,9 @@ def _padded(answers: list[Answered | None], count: int) -> tuple[Answered | None
 def _examined(wanted: Wanted, plugin: FormCheck, question: CheckQuestion) -> Outcome | None:
     first = question.answers[0].name.partition(".")[0] if question.answers and question.answers[0] else ""
     try:
-        found: Found | None = finder.call(wanted.check, lambda: plugin.examine(question))
+        aside = Aside(question.around)
+        asked = replace(question, around=aside)
+        found: Found | None = breaker.of(wanted.check, SECONDS).call(lambda: plugin.examine(asked), aside=aside)
     except OSError:
         return Outcome(first, f"“{plugin.title}”没有核对：这项校验出了差错", is_unknown=True)
     if found is None:

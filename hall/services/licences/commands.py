@@ -31,16 +31,24 @@ class Wanted:
 
 
 def look_up_own(
-    *, actor: Actor, holder: Holder, wanted: Wanted, purpose: str, ground: Ground, now: datetime, seconds: float = source.SECONDS
+    *,
+    actor: Actor,
+    holder: Holder,
+    wanted: Wanted,
+    purpose: str,
+    ground: Ground,
+    now: datetime,
+    seconds: float = source.SECONDS,
+    department_code: str = "",
 ) -> Looked:
     """The applicant's own licence of a type. Their press of the button is the agreement, or a standing one; an answer that is fresh
     still is taken again. Must not be called inside a transaction: it waits for the service, `seconds` at most.
 
-    `holder` is the applicant as identity knows them, never as typed. Raises: SignInNeeded, NotAllowed.
+    `holder` is the applicant as identity knows them, never as typed; `department_code` is the item's. Raises: SignInNeeded, NotAllowed.
     Source: §5.3.3; domain.md §10.
     """
     require(actor, Role.CITIZEN)
-    return _look_up(actor, Asker.SELF, ground, wanted, purpose, now, seconds, holder=holder)
+    return _look_up(actor, Asker.SELF, ground, wanted, purpose, now, seconds, holder=holder, department_code=department_code)
 
 
 def look_up_again(*, actor: Actor, holder: Holder, wanted: Wanted, purpose: str, now: datetime) -> Looked:
@@ -49,7 +57,10 @@ def look_up_again(*, actor: Actor, holder: Holder, wanted: Wanted, purpose: str,
     The caller has found the case in the actor's scope. Raises: SignInNeeded, NotAllowed.
     """
     require(actor, *DEPARTMENT_ROLES)
-    return _look_up(actor, Asker.DESK, Ground.DUTY, wanted, purpose, now, source.SECONDS, holder=holder, is_anew=True)
+    department = actor.department_code or ""
+    return _look_up(
+        actor, Asker.DESK, Ground.DUTY, wanted, purpose, now, source.SECONDS, holder=holder, is_anew=True, department_code=department
+    )
 
 
 def verify_by_number(*, actor: Actor, wanted: Wanted, number: str, holder_name: str, now: datetime) -> Looked:
@@ -78,6 +89,7 @@ def _look_up(
     holder: Holder,
     number: str = "",
     is_anew: bool = False,
+    department_code: str = "",
 ) -> Looked:
     lookup, is_answered = _write_down(actor, asker, ground, wanted, purpose, now, holder=holder, number=number, is_anew=is_anew)
     if is_answered:
@@ -92,7 +104,7 @@ def _look_up(
         number=number,
     )
     began = time.monotonic()
-    reply = source.ask(question, today=timezone.localdate(now), seconds=seconds)
+    reply = source.ask(question, today=timezone.localdate(now), seconds=seconds, department_code=department_code)
     return _keep_answer(lookup.pk, reply, now=now + timedelta(seconds=time.monotonic() - began))
 
 

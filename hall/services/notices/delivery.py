@@ -6,13 +6,16 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from hall.integration.plugins import finder
+from hall.integration.plugins import breaker
 from hall.integration.ports.message import ChannelKind, Message, MessageChannel, MessageRejected
 from hall.services.notices import channels, rules
 from hall.services.notices.models import Notice, NoticeDelivery
 from hall.services.notices.rules import DeliveryState
 from hall.support.identity import queries as identity
 from hall.support.refusals import NotFound
+
+# A channel promises 30 seconds; one that hangs longer costs its own threads, not the worker's.
+SECONDS = 32.0
 
 
 class StillSending(OSError):
@@ -33,7 +36,12 @@ def deliver(*, delivery_id: int, now: datetime | None = None) -> None:
             raise StillSending("another worker is sending this message")
         return
     delivery = NoticeDelivery.objects.select_related("notice").get(pk=delivery_id)
-    channel = channels.named(delivery.channel)
+    try:
+        channel = channels.named(delivery.channel)
+    except channels.Paused:
+        # Not tried: a message that waits for an administrator loses none of its tries.
+        NoticeDelivery.objects.filter(pk=delivery_id).update(tries=F("tries") - 1, claimed_until=None)
+        raise
     to = _address(delivery.notice.account_id, channel) if channel else ""
     if not rules.is_worth_trying(tries=delivery.tries - 1, created_at=delivery.notice.created_at, now=now):
         _close(delivery, DeliveryState.FAILED, delivery.fault or "too old")
@@ -48,7 +56,8 @@ def deliver(*, delivery_id: int, now: datetime | None = None) -> None:
 def _send(channel: MessageChannel, delivery: NoticeDelivery, to: str, now: datetime) -> None:
     message = _message(channel.kind, delivery, to)
     try:
-        finder.call(delivery.channel, lambda: channel.send(message), known=(MessageRejected,))
+        outside = breaker.of(delivery.channel, SECONDS)
+        outside.call(lambda: channel.send(message), known=(MessageRejected,), request_id=message.key[:64])
     except MessageRejected as never:
         _close(delivery, DeliveryState.FAILED, str(never))
     except OSError as later:

@@ -1,11 +1,9 @@
 """The providers that are set up here, called so that one that hangs holds nothing up. Never inside a transaction."""
 
-import threading
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from hall.integration.plugins import finder
-from hall.integration.plugins.breaker import Breaker
+from hall.integration.plugins import breaker, finder
 from hall.integration.ports.payment import PaymentGateway, PaymentRejected
 from hall.services.payments.rows import ProviderRow
 
@@ -13,8 +11,6 @@ T = TypeVar("T")
 SECONDS = 8.0
 COUNTER = "counter"
 COUNTER_TITLE = "窗口缴费"
-_breakers: dict[str, Breaker] = {}
-_lock = threading.Lock()
 
 
 def providers() -> tuple[ProviderRow, ...]:
@@ -38,13 +34,9 @@ def call(name: str, action: Callable[[PaymentGateway], T]) -> T:
     found = gateway(name)
     if found is None:
         raise OSError(f"payment provider {name} is not set up")
-    with _lock:
-        breaker = _breakers.setdefault(name, Breaker(name, SECONDS))
-    return breaker.call(lambda: action(found), known=(PaymentRejected,))
+    return breaker.of(name, SECONDS).call(lambda: action(found), known=(PaymentRejected,))
 
 
 def forget() -> None:
     """Look for the providers anew, and think well of them, as a new process does."""
-    finder.forget()
-    with _lock:
-        _breakers.clear()
+    breaker.forget()

@@ -8,6 +8,7 @@ import dataclasses
 import importlib
 import json
 import logging
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -31,13 +32,15 @@ _schedule: list[tuple[str, Callable[..., object]]] = []
 
 
 class Patience(BaseRetryStrategy):
-    """Tries again after each of `WAITS_SECONDS`, then leaves the job failed, for a person to look at."""
+    """Tries again after each of `WAITS_SECONDS`, up to a quarter longer, then leaves the job failed, for a person to look at."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to run `job` again; None once every wait is used up."""
         if job.attempts >= len(WAITS_SECONDS):
             return None
-        return RetryDecision(retry_in={"seconds": WAITS_SECONDS[job.attempts]})
+        # Not all at once: what failed together would come back together, to a system that has just got up.
+        wait = WAITS_SECONDS[job.attempts]
+        return RetryDecision(retry_in={"seconds": wait + random.randint(0, wait // 4)})  # noqa: S311  (no secret)
 
 
 RETRY = Patience()

@@ -11,6 +11,8 @@ import pytest
 from hall.integration.plugins import finder
 from hall.integration.plugins.finder import PluginBroken, PluginState
 
+pytestmark = pytest.mark.django_db
+
 
 class Good:
     @classmethod

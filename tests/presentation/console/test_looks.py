@@ -43,6 +43,10 @@ PAGES = (
     ("finance", "/console/payments"),
     ("finance", "/console/payments?number=nothing"),
     ("finance", "/console/payments/days"),
+    ("admin", "/console/plugins"),
+    ("admin", "/console/plugins?kind=lookup&state=broken"),
+    ("admin", "/console/plugins/licence/http_licences"),
+    ("admin", "/console/plugins/check/compare"),
     ("auditor", "/console/trail"),
     ("auditor", "/console/trail?subject=nothing"),
 )

@@ -67,7 +67,7 @@ class Register:
 @contextlib.contextmanager
 def register_that(answer: Match | Exception, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     made, ready = Register(answer), finder.ready
-    monkeypatch.setattr(finder, "ready", lambda group: {"test": made} if group == "hall.lookup" else ready(group))
+    monkeypatch.setattr(finder, "ready", lambda group, *of: {"test": made} if group == "hall.lookup" else ready(group, *of))
     register.forget()
     yield made
     register.forget()

@@ -10,8 +10,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from hall.integration.plugins import breaker
 from hall.integration.ports.message import ChannelKind, MessageRejected
 from hall.services.notices import delivery, queries, rules
+from hall.services.notices.channels import Paused
 from hall.services.notices.delivery import StillSending, deliver
 from hall.services.notices.models import NoticeDelivery
 from hall.support.identity import commands as identity
@@ -109,8 +111,10 @@ def test_trying_ends_after_so_many_tries() -> None:
     with channels_set_up(sms):
         notice = make_notice(make_citizen())
         for _ in range(rules.MAX_TRIES - 1):
+            breaker.close("kept_sms")  # as time does, between one try and the next
             with pytest.raises(OSError, match="away"):
                 deliver(delivery_id=delivery_of(notice), now=NOW)
+        breaker.close("kept_sms")
         deliver(delivery_id=delivery_of(notice), now=NOW)
         deliver(delivery_id=delivery_of(notice), now=NOW)
     assert sms.tries == rules.MAX_TRIES
@@ -149,6 +153,33 @@ def test_a_worker_that_died_while_sending_is_replaced_later_with_the_same_key(mo
             deliver(delivery_id=row, now=NOW + timedelta(seconds=30))
         deliver(delivery_id=row, now=NOW + rules.CLAIM + timedelta(seconds=1))
     assert len(sms.sent) == 2 and sms.sent[0].key == sms.sent[1].key
+
+
+@pytest.mark.django_db
+def test_a_channel_that_is_paused_keeps_its_messages_and_none_of_their_tries_is_used_up() -> None:
+    sms = KeptMessages()
+    with channels_set_up(sms, is_paused=True):
+        notice = make_notice(make_citizen())
+        for _ in range(3):
+            with pytest.raises(Paused):
+                deliver(delivery_id=delivery_of(notice), now=NOW)
+    assert (sms.tries, queries.deliveries_of(notice)[0].tries) == (0, 0)
+    with channels_set_up(sms):
+        deliver(delivery_id=delivery_of(notice), now=NOW)
+    assert [(row.state, row.tries) for row in queries.deliveries_of(notice)] == [("sent", 1)]
+
+
+@pytest.mark.django_db
+def test_a_gateway_that_is_down_is_not_asked_by_each_message_in_a_row() -> None:
+    sms = KeptMessages()
+    sms.fault = OSError("away")
+    with channels_set_up(sms):
+        notices = [make_notice(make_citizen()) for _ in range(5)]
+        for notice in notices:
+            with pytest.raises(OSError):
+                deliver(delivery_id=delivery_of(notice), now=NOW)
+        assert sms.tries == 3
+        assert queries.deliveries_of(notices[4])[0].fault == "kept_sms rests"
 
 
 @pytest.mark.race

@@ -14,42 +14,37 @@ An answer that is not 200, larger than 64 kB, unsigned, or to another question i
 we ask about people goes to the configured host and nowhere else.
 """
 
-import contextlib
 import hashlib
 import hmac
 import http.client
 import json
-import socket
-import ssl
-import threading
 import time
 from datetime import date
 from typing import Any, Self
-from urllib.parse import urlsplit
+from uuid import uuid4
 
 from hall.integration.ports.licence import Licence, LicenceCode, LicenceQuestion, LicenceReply, LicenceSource
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
+from hall.integration.ports.wire import Reply, Wire
 
 WHOLE_SECONDS = 1.4
-MOST_BYTES = 64 * 1024
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class HttpLicences(LicenceSource):
     """One signed POST for each look-up, and one more at once when the connection broke before an answer came."""
 
     name = "http_licences"
+    title = "电子证照库"
+    settings = (
+        Setting("HALL_LICENCE_URL", "证照库地址", SettingKind.URL, "以 https:// 开头，要查的内容只发到这个地址", is_required=True),
+        Setting("HALL_LICENCE_KEY", "签名密钥", SettingKind.SECRET, "和证照库约定的密钥，至少 16 位", is_required=True),
+    )
 
     def __init__(self, *, url: str, key: str, whole_seconds: float = WHOLE_SECONDS) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
-            raise ValueError("HALL_LICENCE_URL must start with https:// and name a host")
+        self._wire = Wire(url, setting="HALL_LICENCE_URL", name="licences")
         if len(key) < 16:
             raise ValueError("HALL_LICENCE_KEY is missing or too short: at least 16 characters")
-        self._host, self._port = parts.hostname, parts.port
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._key = key.encode()
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._whole_seconds = whole_seconds
 
     @classmethod
@@ -63,57 +58,34 @@ class HttpLicences(LicenceSource):
         body = json.dumps({name: getattr(question, name) for name in LicenceQuestion.__slots__}, ensure_ascii=False).encode()
         ends_at = time.monotonic() + self._whole_seconds
         try:
-            answer, signature = self._post(body, ends_at)
+            reply = self._post(body, ends_at)
         except (ConnectionError, http.client.HTTPException):
             # A service that restarts breaks connections for a moment; asking again is harmless, the request id is the same.
             time.sleep(0.1)
-            answer, signature = self._post_again(body, ends_at)
-        return self._read(question, answer, signature)
+            reply = self._post_again(body, ends_at)
+        return self._read(question, reply.body, reply.headers.get("x-licence-signature", ""))
 
-    def _post_again(self, body: bytes, ends_at: float) -> tuple[bytes, str]:
+    def probe(self) -> str:
+        """Looks up a licence that nobody holds. Raises: OSError."""
+        asked = LicenceQuestion(
+            request_id=uuid4().hex, cert_type="ID_CARD", purpose="接口检查", authority="duty", number="0", holder_name="无"
+        )
+        return f"有应答，代码 {self.find(asked).code.value}"
+
+    def _post_again(self, body: bytes, ends_at: float) -> Reply:
         try:
             return self._post(body, ends_at)
         except http.client.HTTPException as garbled:
             raise OSError(f"licences: {type(garbled).__name__}") from None
 
-    def _post(self, body: bytes, ends_at: float) -> tuple[bytes, str]:
+    def _post(self, body: bytes, ends_at: float) -> Reply:
         seconds = ends_at - time.monotonic()
         if seconds <= 0.05:
             raise TimeoutError("licences: no time left")
-        connection = (
-            http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._tls)
-            if self._tls
-            else http.client.HTTPConnection(self._host, self._port, timeout=seconds)
-        )
-        is_too_late = threading.Event()
-        try:
-            connection.connect()
-            # Kept apart: http.client lets go of the socket once it knows that the answer ends with the connection.
-            wire = connection.sock
-            # A service that sends one byte now and then outlives every timeout of a single step.
-            watchdog = threading.Timer(max(0.05, ends_at - time.monotonic()), _hang_up, (wire, is_too_late))
-            watchdog.daemon = True
-            watchdog.start()
-            try:
-                connection.request("POST", self._path, body=body, headers=self._headers(body))
-                answer = connection.getresponse()
-                content, status = answer.read(MOST_BYTES + 1), answer.status
-                signature = answer.getheader("X-Licence-Signature") or ""
-            finally:
-                watchdog.cancel()
-        except (ConnectionError, http.client.HTTPException):
-            if is_too_late.is_set():
-                raise TimeoutError("licences: no whole answer in time") from None
-            raise
-        finally:
-            connection.close()
-        if is_too_late.is_set():
-            raise TimeoutError("licences: no whole answer in time")
-        if status != 200:
-            raise OSError(f"licences: the service answered {status}")
-        if len(content) > MOST_BYTES:
-            raise OSError("licences: the answer is too large")
-        return content, signature
+        reply = self._wire.post(body, self._headers(body), seconds=seconds)
+        if reply.status != 200:
+            raise OSError(f"licences: the service answered {reply.status}")
+        return reply
 
     def _headers(self, body: bytes) -> dict[str, str]:
         stamp = str(int(time.time()))
@@ -134,12 +106,6 @@ class HttpLicences(LicenceSource):
             return LicenceReply(LicenceCode(given["code"]), question.request_id, _licence(question.cert_type, given.get("licence")))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise OSError("licences: the answer cannot be read") from None
-
-
-def _hang_up(wire: socket.socket, is_too_late: threading.Event) -> None:
-    is_too_late.set()
-    with contextlib.suppress(OSError):
-        wire.shutdown(socket.SHUT_RDWR)
 
 
 def _licence(cert_type: str, given: Any) -> Licence | None:

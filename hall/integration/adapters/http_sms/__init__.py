@@ -10,45 +10,40 @@ HALL_SMS_URL is the gateway's address, HALL_SMS_KEY the key shared with it (16 c
 2xx: taken. 400, 413, 422: never, for this message. Anything else: later. A private certificate authority is named by SSL_CERT_FILE.
 """
 
-import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import re
-import socket
-import ssl
-import threading
 import time
 from typing import Self
-from urllib.parse import urlsplit
 
 from hall.integration.ports.message import ChannelKind, Message, MessageChannel, MessageRejected
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
+from hall.integration.ports.wire import Wire
 
 STEP_SECONDS = 8.0
 WHOLE_SECONDS = 20.0
 _NEVER = {400, 413, 422}
 _PHONE = re.compile(r"\+?[0-9]{5,15}", re.ASCII)
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class HttpSms(MessageChannel):
     """One signed POST for each message; redirects are not followed, a signed text goes nowhere else."""
 
     name = "http_sms"
+    title = "短信网关"
     kind = ChannelKind.SMS
+    settings = (
+        Setting("HALL_SMS_URL", "网关地址", SettingKind.URL, "以 https:// 开头，短信只发到这个地址", is_required=True),
+        Setting("HALL_SMS_KEY", "签名密钥", SettingKind.SECRET, "和网关约定的密钥，至少 16 位", is_required=True),
+    )
 
     def __init__(self, *, url: str, key: str, step_seconds: float = STEP_SECONDS, whole_seconds: float = WHOLE_SECONDS) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
-            raise ValueError("HALL_SMS_URL must start with https:// and name a host")
+        self._wire = Wire(url, setting="HALL_SMS_URL", name="sms")
         if len(key) < 16:
             raise ValueError("HALL_SMS_KEY is missing or too short: at least 16 characters")
-        self._host, self._port = parts.hostname, parts.port
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._key = key.encode()
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._step_seconds, self._whole_seconds = step_seconds, whole_seconds
 
     @classmethod
@@ -62,7 +57,13 @@ class HttpSms(MessageChannel):
         if not _PHONE.fullmatch(message.to):
             raise MessageRejected("sms: not a phone number")
         body = json.dumps({"to": message.to, "text": message.text, "key": message.key}, ensure_ascii=False).encode()
-        status = self._post(body, self._headers(body, message.key))
+        try:
+            reply = self._wire.post(
+                body, self._headers(body, message.key), seconds=self._whole_seconds, step_seconds=self._step_seconds, most_bytes=0
+            )
+        except http.client.HTTPException as garbled:
+            raise OSError(f"sms: {type(garbled).__name__}") from None
+        status = reply.status
         if 200 <= status < 300:
             return
         if status in _NEVER:
@@ -79,34 +80,6 @@ class HttpSms(MessageChannel):
             "X-Hall-Signature": f"sha256={signature}",
         }
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
-        connection = (
-            http.client.HTTPSConnection(self._host, self._port, timeout=self._step_seconds, context=self._tls)
-            if self._tls
-            else http.client.HTTPConnection(self._host, self._port, timeout=self._step_seconds)
-        )
-
-        is_too_late = threading.Event()
-
-        def hang_up() -> None:
-            is_too_late.set()
-            if connection.sock is not None:
-                with contextlib.suppress(OSError):
-                    connection.sock.shutdown(socket.SHUT_RDWR)
-
-        # A gateway that sends one byte now and then outlives every timeout of a single step.
-        watchdog = threading.Timer(self._whole_seconds, hang_up)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            connection.request("POST", self._path, body=body, headers=headers)
-            status = connection.getresponse().status
-        except http.client.HTTPException as garbled:
-            raise OSError(f"sms: {type(garbled).__name__}") from None
-        finally:
-            watchdog.cancel()
-            connection.close()
-        # http.client takes half a status line, cut off by us, for a whole one.
-        if is_too_late.is_set():
-            raise TimeoutError("sms: no whole answer in time")
-        return status
+    def probe(self) -> str:
+        """Connects and checks the certificate; no message is sent. Raises: OSError."""
+        return self._wire.probe()

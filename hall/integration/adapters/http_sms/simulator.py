@@ -1,6 +1,6 @@
 """The other side of the wire: a text message gateway that delivers into a window instead of to phones.
 
-hall sim sms --listen 127.0.0.1:8013
+hall sim sms --listen 127.0.0.1:8014
 """
 
 import json
@@ -29,7 +29,7 @@ class Text:
 class SmsGateway(Simulator):
     """The gateway: it delivers each key once, and shows what it delivered on its page."""
 
-    name, title, default_port, path, key_setting = "sms", "短信网关", 8013, "/send", "HALL_SMS_KEY"
+    name, title, default_port, path, key_setting = "sms", "短信网关", 8014, "/send", "HALL_SMS_KEY"
     faults = FAULTS
 
     def __init__(self, address: tuple[str, int] = ("127.0.0.1", 0), *, key: str = KEY) -> None:

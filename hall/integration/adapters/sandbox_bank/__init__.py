@@ -38,7 +38,7 @@ from hall.integration.ports.payment import (
     Settlement,
     StatementRow,
 )
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
 
 WHOLE_SECONDS = 7.0
 MOST_BYTES = 4 * 1024 * 1024
@@ -81,6 +81,12 @@ class SandboxBank(PaymentGateway):
     name = "sandbox_bank"
     title = "网上银行（演示）"
     hint = "模拟银行，不会真的扣款"
+    settings = (
+        Setting("HALL_BANK_URL", "银行地址", SettingKind.URL, "以 https:// 开头", is_required=True),
+        Setting("HALL_BANK_MERCHANT", "商户号", help="银行给的号码", is_required=True),
+        Setting("HALL_BANK_KEY", "我方私钥", SettingKind.SECRET, "RSA 2048，PEM 格式", is_required=True, is_long=True),
+        Setting("HALL_BANK_PUBLIC_KEY", "银行公钥", help="RSA 2048，PEM 格式", is_required=True, is_long=True),
+    )
     taken = NotifyAnswer()
 
     def __init__(self, *, url: str, merchant: str, key: str, bank_key: str, whole_seconds: float = WHOLE_SECONDS) -> None:

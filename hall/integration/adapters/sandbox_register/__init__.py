@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from hall.integration.ports.lookup import LookupQuestion, Match, NameRegister
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
 
 _FILE = Path(__file__).with_name("register.csv")
 
@@ -17,6 +17,17 @@ class SandboxRegister(NameRegister):
     """Answers from a file."""
 
     name = "sandbox_register"
+    title = "试用登记库"
+    settings = (
+        Setting(
+            "HALL_LOOKUP_SANDBOX",
+            "启用",
+            SettingKind.CHOICE,
+            "里面的人和单位都不存在，只给试用和演练；正式使用时关掉",
+            default="0",
+            choices=(("0", "关"), ("1", "开")),
+        ),
+    )
 
     def __init__(self) -> None:
         with _FILE.open(encoding="utf-8", newline="") as lines:

@@ -16,10 +16,11 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from hall.integration.ports.message import ChannelKind, Message, MessageChannel, MessageRejected
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
 
 STEP_SECONDS = 8.0
 WHOLE_SECONDS = 25.0
+PROBE_SECONDS = 2.0
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -27,7 +28,17 @@ class SmtpMail(MessageChannel):
     """One connection for each message: notices are few, and nothing stays open that could break overnight."""
 
     name = "smtp_mail"
+    title = "邮件"
     kind = ChannelKind.MAIL
+    settings = (
+        Setting(
+            "HALL_SMTP_URL",
+            "邮件服务器",
+            SettingKind.SECRET,
+            "形如 smtp://用户:密码@主机:端口?from=发件地址；里面有密码，保存后不再显示",
+            is_required=True,
+        ),
+    )
 
     def __init__(
         self,
@@ -92,6 +103,18 @@ class SmtpMail(MessageChannel):
             smtp.close()
         if fault is not None:
             raise fault
+
+    def probe(self) -> str:
+        """Greets the server and signs in; no mail is sent. Raises: OSError."""
+        smtp = smtplib.SMTP_SSL(timeout=PROBE_SECONDS, context=self._tls) if self._is_tls_first else smtplib.SMTP(timeout=PROBE_SECONDS)
+        try:
+            self._open(smtp)
+            smtp.noop()
+        except smtplib.SMTPException as refused:
+            raise OSError(f"smtp: {type(refused).__name__}") from None
+        finally:
+            smtp.close()
+        return "连得上，可以登录" if self._user else "连得上"
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: EmailMessage, to: str) -> Exception | None:
         """What to raise, in words of our own: smtplib's exceptions quote the recipient."""
