@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "hall.services.serials",
     "hall.services.licences",
     "hall.services.notices",
+    "hall.services.papers",
     "hall.services.inspections",
     "hall.services.forms",
     "hall.services.guidance",

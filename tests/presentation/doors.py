@@ -40,6 +40,7 @@ HALL = {
     "auditor": Role.AUDITOR,
 }
 APPLICANTS = ("owner", "citizen", "agent")  # whose draft and case it is; another citizen; one who acts for an enterprise
+PAPER_DOORS = ("paper", "paper_version", "paper_pdf", "paper_picture", "publish_paper", "discard_paper", "restore_paper")
 PEOPLE = ("visitor", *APPLICANTS, *OWN, *OTHER, *HALL)
 
 
@@ -68,6 +69,7 @@ class World:
             **{f"{place}:{name}": {"key": "q1"} for place in ("desk", "console") for name in ("question", "move_question")},
             **{f"{place}:form_field": {"name": "project_name"} for place in ("desk", "console")},
             **{f"{place}:form_section": {"place": 0} for place in ("desk", "console")},
+            **{f"console:{name}": {"kind": "acceptance", "number": 0} for name in PAPER_DOORS},
             "storefront:draw": {"code": self.names["draw"]},
             "storefront:call_screen": {"venue": LIXIA, "department": "SD02"},
             "storefront:standard_schema": {"word": "message"},

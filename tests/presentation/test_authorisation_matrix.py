@@ -273,6 +273,9 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", EVERYBODY, "storefront:standards storefront:standard_schema"),
     ("GET", ADMIN, "console:plugins console:plugin"),
     ("POST", ADMIN, "console:configure_plugin console:pause_plugin console:resume_plugin console:try_plugin"),
+    ("GET", ADMIN, "console:papers console:paper console:paper_version console:paper_pdf console:paper_picture"),
+    ("POST", ADMIN, "console:paper console:publish_paper console:discard_paper"),
+    ("POST", policy("nobody who names no version", hidden=["sys_admin"]), "console:restore_paper"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]

@@ -19,6 +19,7 @@ from hall.services.catalogue import implementing
 from hall.services.catalogue.models import Bundle, BundleItem
 from hall.services.forms import commands as forms
 from hall.services.guidance import asks
+from hall.services.papers.kinds import DocType
 from hall.services.payments import settling
 from hall.services.search import commands as search
 from hall.services.serials import outside
@@ -29,6 +30,7 @@ from tests.make.cases import MadeCase, make_case, make_draft
 from tests.make.catalogue import make_item, make_theme, material_row
 from tests.make.joint import make_chain, make_joint, make_joint_draft
 from tests.make.materials import make_material
+from tests.make.papers import make_wording_draft, publish_wording
 from tests.make.payments import make_bill
 from tests.make.people import NOW, actor_for, make_citizen, make_enterprise, make_staff, signed_in, staff_actor
 from tests.make.ratings import rate
@@ -240,6 +242,14 @@ def test_the_designer_of_forms(case: MadeCase, path: str, cost: int) -> None:
     form_id = forms.start_draft(actor=case.clerk, item_code=case.item.code, audience="person", now=NOW)
     assert case.clerk.account_id is not None
     assert _cost(signed_in(case.clerk.account_id), "/desk/forms" + path.format(form=form_id)) == cost
+
+
+def test_the_papers_wordings() -> None:
+    publish_wording(DocType.CLOSURE, closing="一")
+    make_wording_draft(DocType.CLOSURE, closing="二")
+    browser = signed_in(make_staff(Role.SYS_ADMIN))
+    paths = ("", "/closure", "/closure/versions/1", "/closure/preview.png")
+    assert [_cost(browser, f"/console/papers{path}") for path in paths] == [4, 5, 6, 5]
 
 
 def test_a_card_and_a_tidied_file_cost_twelve_at_most(case: MadeCase) -> None:

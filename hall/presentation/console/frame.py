@@ -25,6 +25,7 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("事项", "/console/exchange", "导入导出", "file-spreadsheet", frozenset({Role.SYS_ADMIN})),
     ("管理", "/console/guides", "智能导办", "list-check", frozenset({Role.SYS_ADMIN})),
     ("管理", "/console/plugins", "插件与接口", "plug", frozenset({Role.SYS_ADMIN})),
+    ("管理", "/console/papers", "文书文字", "file-text", frozenset({Role.SYS_ADMIN})),
     ("审计", "/console/trail", "审计记录", "history", frozenset({Role.AUDITOR})),
 )
 

@@ -13,10 +13,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, clock_rules, paperwork, rules
+from hall.services.cases import clock, clock_rules, papering, rules
 from hall.services.cases.models import Case, CaseLicence, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.services.forms import checking
@@ -348,18 +347,7 @@ def withdraw_case(*, actor: Actor, serial: str, reason: str, now: datetime) -> M
     version = version_of(case)
     check(case, version, Action.WITHDRAW, actor, now)
     clock.resume(case, now)
-    paperwork.issue_document(
-        case,
-        DocType.WITHDRAWAL,
-        Content(
-            paragraphs=(
-                f"您已撤回“{case.item_name}”的申请，本次办理自撤回之日起终止。",
-                "提交的材料仍保留在本办件中，您可以随时重新申办。",
-            ),
-            facts=(("撤回时间", f"{timezone.localtime(now):%Y 年 %m 月 %d 日 %H:%M}"),),
-        ),
-        now=now,
-    )
+    papering.withdrawal(case, now=now)
     sentence = "您已撤回申请。材料仍保留在本办件中，可以随时重新申办。"
     note = reason.strip()[:300]
     return move(

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 
-from hall.services.cases import clock, paperwork, rules
+from hall.services.cases import clock, papering, paperwork, rules
 from hall.services.cases.models import Case
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.flow_rules import FlowKind, FlowRole
 from hall.services.catalogue.queries import ItemVersionRow
@@ -27,6 +25,12 @@ class DeliveryMethod(StrEnum):
 
 
 METHOD_NAMES = {DeliveryMethod.ELECTRONIC: "电子送达", DeliveryMethod.COUNTER: "窗口领取", DeliveryMethod.MAIL: "邮寄"}
+# What stands where the receiver signs.
+_SIGNATURES = {
+    DeliveryMethod.ELECTRONIC: "电子送达，存入申请人空间即为送达，不另签名",
+    DeliveryMethod.COUNTER: "＿＿＿＿＿＿＿＿＿＿＿＿",
+    DeliveryMethod.MAIL: "以寄递签收记录为准",
+}
 
 
 class WrongValidity(Refusal):
@@ -101,15 +105,7 @@ def start_special_procedure(
     """Pause the clock for a hearing of experts, a test, an inspection…; the applicant is told in writing (许可法 45)."""
     case, version = _open(actor, serial, revision, Action.SPECIAL, now)
     procedure, expected_days = _reason(procedure)[:100], min(max(expected_days, 1), 180)
-    paperwork.issue_document(
-        case,
-        DocType.SPECIAL,
-        Content(
-            paragraphs=(f"您申请的“{case.item_name}”依法需要进行{procedure}，所需时间不计入办理时限。",),
-            facts=(("承办机构", institution.strip()[:100] or "本部门"), ("预计所需", f"{expected_days} 个工作日")),
-        ),
-        now=now,
-    )
+    papering.special(case, procedure=procedure, institution=institution.strip()[:100] or "本部门", days=expected_days, now=now)
     clock.pause(case, "special", now, what=procedure, days=expected_days)
     sentence = f"需要进行{procedure}，预计 {expected_days} 个工作日，期间不计入办理时限。"
     return move(
@@ -151,29 +147,11 @@ def decide_case(*, actor: Actor, serial: str, revision: int | None, is_granted: 
     case, version = _open(actor, serial, revision, Action.DECIDE, now)
     reason = reason.strip()[:500] if is_granted else _reason(reason)
     case.is_granted, case.decided_at = is_granted, now
-    word = "行政许可" if version.item_type == "license" else ""
-    kind = DocType.GRANT if is_granted else DocType.DENIAL
-    verdict = "符合法定条件、标准，决定准予。" if is_granted else f"决定不予{'许可' if word else '办理'}。"
-    basis = "、".join(version.legal_basis[:3])
-    paragraphs = [f"您申请的“{case.item_name}”，经依法审查，{verdict}"]
-    if reason:
-        paragraphs.append(f"理由：{reason}")
-    if basis:
-        paragraphs.append(f"依据：{basis}。")
-    paperwork.issue_document(
-        case,
-        kind,
-        Content(
-            paragraphs=tuple(paragraphs),
-            remedies="" if is_granted else paperwork.REMEDIES,
-            title=f"{'准予' if is_granted else '不予'}{word or '办理'}决定书",
-        ),
-        now=now,
-    )
+    papering.decision(case, version, reason=reason, now=now)
     sentence = (
         f"已作出准予决定，{'正在制作结果' if version.flow.has(FlowKind.MAKE) else '即将送达'}。"
         if is_granted
-        else f"已作出不予{'许可' if word else '办理'}的决定。理由：{reason}"
+        else f"已作出不予{'许可' if version.item_type == 'license' else '办理'}的决定。理由：{reason}"
     )
     if actor.has(Role.SYSTEM):
         sentence = f"{reason}：{sentence}"
@@ -236,28 +214,8 @@ def close_case(*, actor: Actor, serial: str, revision: int, method: DeliveryMeth
 
 
 def _close(case: Case, version: ItemVersionRow, actor: Actor, method: DeliveryMethod, receiver: str, now: datetime) -> Moved:
-    paperwork.issue_document(
-        case,
-        DocType.DELIVERY,
-        Content(
-            paragraphs=("下列文书和结果已送达：",),
-            facts=(("受送达人", case.applicant_name), ("签收人", receiver), ("送达方式", METHOD_NAMES[method])),
-            points=tuple(paperwork.titles_of(case)),
-        ),
-        now=now,
-    )
-    paperwork.issue_document(
-        case,
-        DocType.CLOSURE,
-        Content(
-            paragraphs=(
-                f"您申请的“{case.item_name}”已经办结。",
-                f"您可以在办结后 15 日内登录“我的办件”评价这次服务，评价公开显示，可以匿名；对服务不满意的，可以拨打 {settings.HOTLINE} 投诉。",
-            ),
-            facts=(("办理结果", "准予" if case.is_granted else "不予"), ("送达方式", METHOD_NAMES[method])),
-        ),
-        now=now,
-    )
+    papering.delivery(case, method=METHOD_NAMES[method], receiver=receiver, signature=_SIGNATURES[method], now=now)
+    papering.closure(case, method=METHOD_NAMES[method], now=now)
     sentence = "已办结。请为这次服务评价，您的评价会公开显示。"
     return move(case, actor=actor, action=Action.CLOSE, target=CaseState.CLOSED, sentence=sentence, now=now, version=version)
 
@@ -286,11 +244,6 @@ def void_case(*, actor: Actor, serial: str, revision: int | None, reason: str, n
     """End the case (作废/终止) with a reason: a supervisor on a leader's proposal, or the system on an overdue correction."""
     case, version = _open(actor, serial, revision, Action.VOID, now)
     reason = _reason(reason)
-    paperwork.issue_document(
-        case,
-        DocType.TERMINATION,
-        Content(paragraphs=(f"您提交的“{case.item_name}”申请，决定终止审查。", f"理由：{reason}"), remedies=paperwork.REMEDIES),
-        now=now,
-    )
+    papering.termination(case, reason=reason, now=now)
     clock.resume(case, now)
     return move(case, actor=actor, action=Action.VOID, target=CaseState.VOID, sentence=f"已终止。理由：{reason}", now=now, version=version)

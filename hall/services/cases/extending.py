@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, clock_rules, paperwork, rules
+from hall.services.cases import clock, clock_rules, papering, rules
 from hall.services.cases.models import CaseExtension
 from hall.services.cases.moves import Moved, check, locked_case, move, terms_of, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.support.access.actors import Actor
 
@@ -89,18 +88,7 @@ def decide_extension(*, actor: Actor, serial: str, revision: int, is_approved: b
     clock.set_due(case, terms_of(version), now)
     assert before is not None and case.due_on is not None
     until, days = f"{case.due_on:%Y 年 %m 月 %d 日}", f"{extension.days} 个工作日"
-    paperwork.issue_document(
-        case,
-        DocType.EXTENSION,
-        Content(
-            paragraphs=(
-                f"您申请的“{case.item_name}”，因{extension.reason.rstrip('。；')}，不能在原定时限内作出决定。",
-                f"经本部门负责人批准，办理时限延长 {days}。",
-            ),
-            facts=(("原定期限", f"{before:%Y 年 %m 月 %d 日}"), ("延长至", until)),
-        ),
-        now=now,
-    )
+    papering.extension(case, reason=extension.reason, days=days, before=before, until=case.due_on, now=now)
     case.due_on, case.statutory_due_on = before, law_before  # the step records from which day to which
     return move(
         case,

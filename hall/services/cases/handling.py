@@ -10,10 +10,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, keeping, paperwork, rules
+from hall.services.cases import clock, keeping, papering, rules
 from hall.services.cases.models import Case, CaseStep, CorrectionPoint
 from hall.services.cases.moves import Moved, check, locked_case, move, scope, terms_of, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.flow_rules import FlowKind, FlowRole
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
@@ -161,18 +160,7 @@ def request_correction(
         CorrectionPoint(case=case, kind=p.kind, target=p.target[:60], target_name=p.target_name[:200], sentence=p.sentence.strip()[:300])
         for p in chosen
     )
-    paperwork.issue_document(
-        case,
-        DocType.CORRECTION,
-        Content(
-            paragraphs=(
-                f"您提交的“{case.item_name}”申请已收悉。经审核，申请材料不齐全或者不符合法定形式，现将需要补正的全部内容一次性告知如下：",
-                f"请于 {due_on:%Y 年 %m 月 %d 日} 17:00 前登录“我的办件”补正。补正期间不计入办理时限；逾期不补正的，终止本次申请，您可以重新申办。",
-            ),
-            points=tuple(f"{p.target_name}：{p.sentence.strip()}" for p in chosen),
-        ),
-        now=now,
-    )
+    papering.correction(case, points=[f"{p.target_name}：{p.sentence.strip()}" for p in chosen], due_on=due_on, now=now)
     case.correction_due_on = due_on
     clock.pause(case, "correction", now, what="补正", days=days)
     sentence = f"请在 {due_on.month} 月 {due_on.day} 日 17:00 前补正 {len(chosen)} 处内容。补正期间不计入办理时限。"
@@ -190,8 +178,7 @@ def receive_originals(*, actor: Actor, serial: str, revision: int, checked: Coll
     case = locked_case(actor, serial, revision=revision)
     version = version_of(case)
     check(case, version, Action.RECEIVE, actor, now)
-    originals = tuple(f"{m.name}（原件 {m.originals} 份）" for m in version.materials if m.originals) or ("申请材料原件",)
-    paperwork.issue_document(case, DocType.INTAKE, Content(paragraphs=("已收到并核对您提交的下列材料原件：",), points=originals), now=now)
+    papering.intake(case, version, now=now)
     keeping.note_checked(case, set(checked), now=now)
     sentence = "窗口已核对您的材料原件，正在决定是否受理。"
     return move(case, actor=actor, action=Action.RECEIVE, target=CaseState.RECEIVED, sentence=sentence, note=note, now=now, version=version)
@@ -217,15 +204,7 @@ def accept_case(*, actor: Actor, serial: str, revision: int | None, note: str = 
         if is_silent
         else "经审核，申请事项属于本部门职权范围，材料齐全、符合法定形式，决定予以受理。"
     )
-    paperwork.issue_document(
-        case,
-        DocType.ACCEPTANCE,
-        Content(
-            paragraphs=(f"您提交的“{case.item_name}”申请，{basis}",),
-            facts=(("承诺时限", promised), ("预计办结", until), ("收费", version.fee or "不收费")),
-        ),
-        now=now,
-    )
+    papering.acceptance(case, version, basis=basis, promised=promised, due_on=due, now=now)
     sentence = f"{'部门逾期未答复，依法视为受理' if is_silent else '申请已受理'}，承诺 {promised}，预计 {until} 前办结。"
     is_instant = version.flow.decider is FlowRole.CLERK
     return move(
@@ -254,12 +233,7 @@ def refuse_case(*, actor: Actor, serial: str, revision: int, reason: str, now: d
     version = version_of(case)
     check(case, version, Action.NOT_ACCEPT, actor, now)
     reason = _reason(reason)
-    paperwork.issue_document(
-        case,
-        DocType.REFUSAL,
-        Content(paragraphs=(f"您提交的“{case.item_name}”申请，经审核决定不予受理。", f"理由：{reason}"), remedies=paperwork.REMEDIES),
-        now=now,
-    )
+    papering.refusal(case, version, reason=reason, now=now)
     sentence = f"不予受理。理由：{reason}"
     return move(case, actor=actor, action=Action.NOT_ACCEPT, target=CaseState.NOT_ACCEPTED, sentence=sentence, now=now, version=version)
 
@@ -271,11 +245,6 @@ def return_case(*, actor: Actor, serial: str, revision: int, reason: str, now: d
     version = version_of(case)
     check(case, version, Action.RETURN, actor, now)
     reason = _reason(reason)
-    paperwork.issue_document(
-        case,
-        DocType.RETURN,
-        Content(paragraphs=(f"您提交的“{case.item_name}”申请现予退回。", f"原因：{reason}", "退件不影响您重新申办。")),
-        now=now,
-    )
+    papering.return_notice(case, reason=reason, now=now)
     sentence = f"已退件。原因：{reason}"
     return move(case, actor=actor, action=Action.RETURN, target=CaseState.RETURNED, sentence=sentence, now=now, version=version)

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import clock, clock_rules, paperwork, rules
+from hall.services.cases import clock, clock_rules, papering, rules
 from hall.services.cases.models import Case, CaseHearing
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue.queries import ItemVersionRow
 from hall.support.access.actors import Actor, Role, require
@@ -39,19 +38,7 @@ def give_hearing_notice(*, actor: Actor, serial: str, revision: int, reason: str
     reason = _reason(reason)
     days = clock_rules.HEARING_ASK_DAYS
     until = workdays.calendar().add(timezone.localdate(now), days)
-    paperwork.issue_document(
-        case,
-        DocType.HEARING,
-        Content(
-            paragraphs=(
-                f"您申请的“{case.item_name}”，{reason}",
-                f"您有权要求听证。请在 {until:%Y 年 %m 月 %d 日}前登录“我的办件”提出；逾期不提出的，视为放弃。"
-                f"听证在提出后 {clock_rules.HEARING_HOLD_DAYS} 个工作日内组织，您不承担费用。",
-            ),
-            facts=(("提出期限", f"{days} 个工作日，到 {until:%Y 年 %m 月 %d 日}"),),
-        ),
-        now=now,
-    )
+    papering.hearing(case, reason=reason, until=until, now=now)
     CaseHearing.objects.create(case=case, told_at=now, ask_until=until)
     clock.pause(case, "hearing", now, what="听证", days=days)
     sentence = f"您有权要求听证，请在 {until.month} 月 {until.day} 日前提出。期间不计入办理时限。"

@@ -9,18 +9,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.cases import deciding, handling, instant_rules, paperwork, rules
+from hall.services.cases import deciding, handling, instant_rules, papering, rules
 from hall.services.cases.deciding import DeliveryMethod
 from hall.services.cases.instant_rules import CheckedAlready, NotWrong, RevokedAlready
 from hall.services.cases.licences import licences_of
 from hall.services.cases.models import Case, CaseDocument, CaseInstant, CaseMaterial
 from hall.services.cases.moves import locked_case, scope, tell_and_write, version_of
-from hall.services.cases.paperwork import Content, DocType
 from hall.services.cases.rules import Action, CaseState
 from hall.services.catalogue import instant_rules as conditions
 from hall.services.catalogue.flow_rules import FlowKind, FlowRole
 from hall.services.catalogue.instant_rules import Outcome
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.papers.kinds import DocType
 from hall.support.access.actors import Actor, Role, require, system_actor
 from hall.support.audit import trail
 from hall.support.identity import protection
@@ -148,15 +148,7 @@ def revoke_grant(*, actor: Actor, serial: str, reason: str, now: datetime) -> No
     CaseDocument.objects.filter(case=case, kind__in=(DocType.GRANT, DocType.RESULT), is_revoked=False).update(
         is_revoked=True, revoked_at=now, revoke_reason=reason
     )
-    paperwork.issue_document(
-        case,
-        DocType.REVOCATION,
-        Content(
-            paragraphs=(f"您申请的“{case.item_name}”，此前{WRITTEN}的准予决定，经核查不符合规定条件，现予撤销。", f"理由：{reason}"),
-            remedies=paperwork.REMEDIES,
-        ),
-        now=now,
-    )
+    papering.revocation(case, granted_how=WRITTEN, reason=reason, now=now)
     found.revoked_at = now
     found.save(update_fields=["revoked_at"])
     sentence = f"此前{WRITTEN}的决定已撤销，有关文书和结果失效。理由：{reason}"

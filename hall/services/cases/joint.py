@@ -16,10 +16,10 @@ from hall.services.cases.commands import NewCase, NewMaterial, new_query_code, w
 from hall.services.cases.joining import Leaving, Opening, Outcome, PartFact, PartState
 from hall.services.cases.models import Case, CaseDocument, JointCase, JointPart, JointPartFile
 from hall.services.cases.moves import scope
-from hall.services.cases.paperwork import DocType
 from hall.services.cases.rules import CaseState
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.papers.kinds import DocType
 from hall.services.serials import commands as serials
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require, system_actor

@@ -7,11 +7,11 @@ from django.utils import timezone
 from hall.services import events
 from hall.services.cases.models import Case, CaseDocument, CaseMaterial
 from hall.services.cases.moves import version_of
-from hall.services.cases.paperwork import DocType
 from hall.services.cases.rules import CloseKind
 from hall.services.materials import keeping
 from hall.services.materials.keeping import FromCase, HandedIn, Result
 from hall.services.materials.spaces import Holder
+from hall.services.papers.kinds import DocType
 from hall.support.filestore import store
 from hall.support.filestore.rows import FileRow
 from hall.support.identity import queries as identity

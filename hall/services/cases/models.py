@@ -251,6 +251,8 @@ class CaseDocument(models.Model):
     verify_code = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=120)
     version = models.PositiveSmallIntegerField(default=1)
+    # Which version of the kind's wording it was made with; null before wordings had versions.
+    wording = models.PositiveIntegerField(null=True)
     file_id = models.UUIDField()
     sha256 = models.CharField(max_length=64)
     issued_at = models.DateTimeField()

@@ -1,9 +1,8 @@
 """The legal documents of a case (domain.md §4.4): numbered, sealed, stored and verified before the step commits."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection
@@ -11,8 +10,13 @@ from django.utils import timezone
 
 from hall.services import events
 from hall.services.cases.models import Case, CaseDocument
+from hall.services.papers import queries as papers
+from hall.services.papers import rules as wordings
+from hall.services.papers.kinds import KINDS, DocType
 from hall.services.serials.rules import grouped
 from hall.support.documents import render
+from hall.support.documents.contents import Block
+from hall.support.documents.wording import date_words
 from hall.support.filestore import store
 from hall.support.identity import queries as identity
 from hall.support.jobs.queue import publish
@@ -21,62 +25,6 @@ from hall.support.signing.keys import signing_key
 
 # 31 letters and digits that nobody mistakes for one another; 16 of them are some 79 bits, which no one guesses.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-REMEDIES = "如对本决定不服，可以自收到之日起 60 日内依法申请行政复议，或者自收到之日起 6 个月内依法向人民法院提起行政诉讼。"
-
-
-class DocType(StrEnum):
-    """文书种类."""
-
-    RECEIPT = "receipt"
-    INTAKE = "intake"
-    CORRECTION = "correction_notice"
-    ACCEPTANCE = "acceptance"
-    REFUSAL = "refusal"
-    RETURN = "return_notice"
-    SPECIAL = "special_notice"
-    HEARING = "hearing_notice"
-    GRANT = "grant"
-    DENIAL = "denial"
-    RESULT = "result"
-    DELIVERY = "delivery_receipt"
-    EXTENSION = "extension_notice"
-    REVOCATION = "revocation"
-    WITHDRAWAL = "withdrawal"
-    CLOSURE = "closure"
-    TERMINATION = "termination"
-
-
-# Title, and the word that stands before 字 in its number.
-DOCUMENT_WORDS: dict[DocType, tuple[str, str]] = {
-    DocType.RECEIPT: ("申办回执", "回"),
-    DocType.INTAKE: ("收件凭证", "收"),
-    DocType.CORRECTION: ("补正（一次性）告知书", "补"),
-    DocType.ACCEPTANCE: ("受理通知书", "受"),
-    DocType.REFUSAL: ("不予受理通知书", "不受"),
-    DocType.RETURN: ("退件通知", "退"),
-    DocType.SPECIAL: ("特别程序告知书", "特"),
-    DocType.HEARING: ("听证告知书", "听"),
-    DocType.GRANT: ("准予决定书", "准"),
-    DocType.DENIAL: ("不予决定书", "不准"),
-    DocType.RESULT: ("办理结果", "证"),
-    DocType.DELIVERY: ("送达回证", "送"),
-    DocType.WITHDRAWAL: ("撤回确认书", "撤回"),
-    DocType.CLOSURE: ("办结通知", "结"),
-    DocType.REVOCATION: ("撤销决定书", "撤"),
-    DocType.EXTENSION: ("延期告知书", "延"),
-    DocType.TERMINATION: ("终止审查决定书", "终"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What one document says beside what every document says. `facts` are label and value, `points` numbered lines."""
-
-    paragraphs: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...] = ()
-    points: tuple[str, ...] = ()
-    remedies: str = ""
-    title: str = ""
 
 
 def verify_address(code: str) -> str:
@@ -99,39 +47,48 @@ def _number(department_short: str, department_code: str, kind: DocType, now: dat
             [department_code, year, kind],
         )
         (last,) = cursor.fetchone()
-    return f"鲁{department_short.removeprefix('省')}{DOCUMENT_WORDS[kind][1]}字〔{year}〕{last}号"
+    return f"鲁{department_short.removeprefix('省')}{KINDS[kind].number_word}字〔{year}〕{last}号"
 
 
-def issue_document(case: Case, kind: DocType, content: Content, *, now: datetime) -> CaseDocument:
-    """Make, store, read back and record one legal document, in the step's transaction.
+def issue_document(case: Case, kind: DocType, values: Mapping[str, Block], *, now: datetime, version: int = 1) -> CaseDocument:
+    """Make, store, read back and record one legal document in the wording now in force, in the step's transaction.
 
+    `values` are the kind's own placeholders by key, every one of them; what all notices know is added here.
     Raises: DiskFull from the file store; then the step does not happen either.
     """
     department = identity.department(case.department_code)
-    assert department is not None
-    title = content.title or DOCUMENT_WORDS[kind][0]
+    assert department is not None and case.serial is not None
+    issued_on, serial = timezone.localdate(now), grouped(case.serial)
+    common = {
+        "applicant": case.applicant_name,
+        "item": case.item_name,
+        "serial": serial,
+        "department": department.name,
+        "issued_on": date_words(issued_on),
+        "hotline": settings.HOTLINE,
+    }
+    found = papers.in_force(kind)
+    filled = wordings.fill(KINDS[kind], found.wording, common | dict(values))
     number, code = _number(department.short_name, department.code, kind, now), new_verify_code()
-    assert case.serial is not None
     pdf = render.render_notice(
         render.NoticeContent(
-            title=title,
+            title=filled.title,
             number=number,
             addressee=case.applicant_name,
-            paragraphs=content.paragraphs,
-            facts=(("事项名称", case.item_name), ("流水号", grouped(case.serial)), *content.facts),
-            points=content.points,
-            remedies=content.remedies,
+            paragraphs=filled.opening,
+            facts=(("事项名称", case.item_name), ("流水号", serial), *filled.details),
+            blocks=filled.blocks,
             department=department.name,
-            issued_on=timezone.localdate(now),
+            issued_on=issued_on,
             verify_code=code,
             verify_address=verify_address(code),
-            serial=grouped(case.serial),
-            version=1,
+            serial=serial,
+            version=version,
             made_at=timezone.localtime(now),
             hotline=settings.HOTLINE,
         )
     )
-    return record(case, kind, number=number, code=code, title=title, pdf=pdf, now=now)
+    return record(case, kind, number=number, code=code, title=filled.title, pdf=pdf, now=now, version=version, wording=found.number)
 
 
 def titles_of(case: Case) -> list[str]:
@@ -154,6 +111,7 @@ def issue_result(
     claims = Claims(code, number, version, result_name, case.applicant_name, department.name, timezone.localdate(now), valid_until)
     key = signing_key()
     signed = signed_code(claims, key) if key is not None else ""
+    found = papers.in_force(DocType.RESULT)
     pdf = render.render_result(
         render.ResultContent(
             title=result_name,
@@ -168,6 +126,7 @@ def issue_result(
             serial=grouped(case.serial or ""),
             version=version,
             made_at=timezone.localtime(now),
+            closing=wordings.fill(KINDS[DocType.RESULT], found.wording, {}).closing,
             signed_code=signed,
         )
     )
@@ -180,6 +139,7 @@ def issue_result(
         pdf=pdf,
         now=now,
         version=version,
+        wording=found.number,
         valid_until=valid_until,
         signed=signed,
     )
@@ -196,11 +156,12 @@ def record(
     title: str,
     pdf: bytes,
     now: datetime,
+    wording: int,
     version: int = 1,
     valid_until: date | None = None,
     signed: str = "",
 ) -> CaseDocument:
-    """Store the paper, then its row. Raises: DiskFull."""
+    """Store the paper, then its row. `wording` is the version of the wording it was made with. Raises: DiskFull."""
     # The file store writes, syncs and reads back before it answers: no row without its paper.
     row = store.store_bytes(content=pdf, name=f"{title}.pdf", media_type="application/pdf", now=now)
     return CaseDocument.objects.create(
@@ -210,6 +171,7 @@ def record(
         verify_code=code,
         title=title,
         version=version,
+        wording=wording,
         file_id=row.file_id,
         sha256=row.sha256,
         issued_at=now,

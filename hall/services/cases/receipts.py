@@ -7,15 +7,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import paperwork
-from hall.services.cases.models import Case, CaseDocument, CaseLicence, CaseMaterial
+from hall.services.cases import papering, paperwork
+from hall.services.cases.models import Case, CaseDocument
 from hall.services.cases.moves import scope, version_of
-from hall.services.cases.paperwork import DocType
 from hall.services.cases.rows import variant_name
 from hall.services.cases.rules import STATE_NAMES, CaseState
+from hall.services.papers import queries as papers
+from hall.services.papers import rules as wordings
+from hall.services.papers.kinds import KINDS, DocType
 from hall.services.serials.rules import grouped
 from hall.support.access.actors import Actor
 from hall.support.documents import render
+from hall.support.documents.wording import time_words
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
 from hall.support.refusals import NotFound
@@ -44,11 +47,14 @@ def issue_receipt(*, case_id: int, now: datetime | None = None) -> UUID:
     assert department is not None and case.serial is not None
     code, number = paperwork.new_verify_code(), f"{grouped(case.serial)}/{case.revision}"
     variant = variant_name(version_of(case), case.variant)
-    names = dict(CaseMaterial.objects.filter(case=case).order_by("material_key").values_list("material_key", "material_name"))
-    licences = dict(CaseLicence.objects.filter(case=case).order_by("pk").values_list("material_key", "material_name"))
-    names |= {key: f"{name}（免提交，来自证照库）" for key, name in licences.items() if key not in names}
+    made_at, found = timezone.localtime(now), papers.in_force(DocType.RECEIPT)
+    values = {"made_at": time_words(made_at), "version": str(case.revision)}
+    filled = wordings.fill(KINDS[DocType.RECEIPT], found.wording, values)
     pdf = render.render_receipt(
         render.ReceiptContent(
+            title=filled.title,
+            advice=filled.opening,
+            closing=filled.closing,
             serial=grouped(case.serial),
             query_code=protection.decrypt(bytes(case.query_code)),
             item_name=f"{case.item_name}（{variant}）" if variant else case.item_name,
@@ -56,14 +62,24 @@ def issue_receipt(*, case_id: int, now: datetime | None = None) -> UUID:
             applicant=case.applicant_name,
             submitted_at=timezone.localtime(case.submitted_at),
             state=STATE_NAMES[CaseState(case.state)],
-            materials=tuple(names.values()),
+            materials=papering.material_names(case),
             hotline=settings.HOTLINE,
             verify_code=code,
             verify_address=paperwork.verify_address(code),
             progress_address=f"{settings.PUBLIC_ADDRESS}/progress",
             version=case.revision,
-            made_at=timezone.localtime(now),
+            made_at=made_at,
         )
     )
-    document = paperwork.record(case, DocType.RECEIPT, number=number, code=code, title="申办回执", pdf=pdf, now=now, version=case.revision)
+    document = paperwork.record(
+        case,
+        DocType.RECEIPT,
+        number=number,
+        code=code,
+        title=filled.title,
+        pdf=pdf,
+        now=now,
+        version=case.revision,
+        wording=found.number,
+    )
     return document.file_id

@@ -15,8 +15,8 @@ from hall.services.cases import paperwork, rules
 from hall.services.cases.deciding import WrongValidity
 from hall.services.cases.models import Case, CaseDocument, CaseStep
 from hall.services.cases.moves import locked_case, scope, version_of
-from hall.services.cases.paperwork import DocType
 from hall.services.cases.rules import CaseState
+from hall.services.papers.kinds import DocType
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require, system_actor
 from hall.support.audit import trail
 from hall.support.filestore import store

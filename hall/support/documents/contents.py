@@ -5,16 +5,27 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A small table; its last column holds figures."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+# A paragraph, numbered points, or a table.
+Block = str | tuple[str, ...] | Grid
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContent:
-    """A legal document (文书): numbered, addressed, with facts, points and remedies. `made_at` is aware, in the hall's zone."""
+    """A legal document (文书): numbered, addressed. `blocks` follow the table of facts. `made_at` is aware, in the hall's zone."""
 
     title: str
     number: str
     addressee: str
     paragraphs: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    points: tuple[str, ...]
-    remedies: str
+    blocks: tuple[Block, ...]
     department: str
     issued_on: date
     verify_code: str
@@ -23,12 +34,16 @@ class NoticeContent:
     version: int
     made_at: datetime
     hotline: str
+    is_sample: bool = False  # says 样张 across every page
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptContent:
-    """申办回执: as of `made_at`, with the state of that moment."""
+    """申办回执: as of `made_at`, with the state of that moment. `advice` stands below the query code, `closing` at the foot."""
 
+    title: str
+    advice: tuple[str, ...]
+    closing: tuple[str, ...]
     serial: str
     query_code: str
     item_name: str
@@ -43,11 +58,12 @@ class ReceiptContent:
     progress_address: str
     version: int
     made_at: datetime
+    is_sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResultContent:
-    """The result itself (证照、批文、证明). `valid_until` None: without end."""
+    """The result itself (证照、批文、证明). `valid_until` None: without end. `closing` stands beside the QR code."""
 
     title: str
     number: str
@@ -61,6 +77,8 @@ class ResultContent:
     serial: str
     version: int
     made_at: datetime
+    closing: tuple[str, ...] = ()
+    is_sample: bool = False
     signed_code: str = ""  # text of the second QR code, which can be checked without the network; empty: none
 
 

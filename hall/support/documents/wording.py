@@ -8,7 +8,8 @@ from hall.support.documents import fonts
 
 # What printers set for a character they do not have.
 MISSING = "〓"
-_LONG_RUN = re.compile(r"[!-~]{25,}")
+# Neither spaces nor the scripts that may break after every letter (Chinese, Japanese, Korean).
+_LONG_RUN = re.compile(r"[^\s\u200b\u2e80-\u2fff\u3003-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]{25,}")
 _RUN = 24
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
@@ -25,6 +26,11 @@ def printable(text: str) -> str:
         else:
             shown.append(letter if ord(letter) in fonts.coverage() else MISSING)
     return _LONG_RUN.sub(_breakable, "".join(shown).strip())
+
+
+def unprintable(text: str) -> str:
+    """The characters of a text that paper would show as `〓`, each once."""
+    return "".join(dict.fromkeys(letter for letter in unicodedata.normalize("NFC", text) if letter != MISSING == printable(letter)))
 
 
 def _breakable(run: re.Match[str]) -> str:

@@ -47,6 +47,10 @@ PAGES = (
     ("admin", "/console/plugins?kind=lookup&state=broken"),
     ("admin", "/console/plugins/licence/http_licences"),
     ("admin", "/console/plugins/check/compare"),
+    ("admin", "/console/papers"),
+    ("admin", "/console/papers/closure?done=published"),
+    ("admin", "/console/papers/correction_notice"),
+    ("admin", "/console/papers/closure/versions/1"),
     ("auditor", "/console/trail"),
     ("auditor", "/console/trail?subject=nothing"),
 )
@@ -77,6 +81,18 @@ def _assert_sound(page: Page) -> None:
 @pytest.mark.parametrize(("login", "path"), PAGES)
 def test_the_consoles_pages(reach: "Reach", accounts: dict[str, str], login: str, path: str) -> None:
     _assert_sound(reach.open(login, path.format(**accounts)))
+
+
+def test_a_wording_with_mistakes_and_a_placeholder_put_in_by_a_button(reach: "Reach") -> None:
+    page = reach.open("admin", "/console/papers/acceptance")
+    page.fill("#f-opening", "现予受理{受理人}")
+    page.fill("#f-closing", "收到")
+    page.click("[data-insert='{部门}']")
+    page.click("text=保存草稿并预览")
+    page.wait_for_selector("#err-sum")
+    assert page.input_value("#f-closing") == "收到{部门}"
+    assert page.title().startswith("错误：")
+    _assert_sound(page)
 
 
 def test_a_new_account_with_mistakes(reach: "Reach") -> None:

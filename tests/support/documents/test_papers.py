@@ -19,7 +19,7 @@ from PIL import Image
 
 from hall.support.documents import fonts, render, wording
 from hall.support.documents.qr import qr_picture, qr_svg
-from hall.support.documents.render import NoticeContent, ReceiptContent, ResultContent
+from hall.support.documents.render import Grid, NoticeContent, ReceiptContent, ResultContent
 
 AT = datetime(2026, 3, 2, 9, 30, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
 ADDRESS = "http://127.0.0.1:8000/verify/7KQM-2XWA-9RTD-B4HN"
@@ -30,8 +30,11 @@ NOTICE = NoticeContent(
     addressee="山东泉城新能源科技有限公司",
     paragraphs=("您提交的“企业投资项目备案”申请收悉，现予受理。",),
     facts=(("事项名称", "企业投资项目备案（变更）"), ("承诺办结日期", "2026年3月9日 18:00")),
-    points=(),
-    remedies="如对本决定不服，可以自收到之日起 60 日内依法申请行政复议。",
+    blocks=(
+        ("第一点", "第二点"),
+        Grid(("项目", "金额（元）"), (("检验费", "600.00"),)),
+        "如对本决定不服，可以自收到之日起 60 日内依法申请行政复议。",
+    ),
     department="山东省发展和改革委员会",
     issued_on=date(2026, 3, 2),
     verify_code="7KQM-2XWA-9RTD-B4HN",
@@ -42,6 +45,9 @@ NOTICE = NoticeContent(
     hotline="12345",
 )
 RECEIPT = ReceiptContent(
+    title="申办回执",
+    advice=("请妥善保管。",),
+    closing=("此后的变化以网上查询为准。",),
     serial="370000 01 20260302 2 00017 X",
     query_code="482913",
     item_name="企业投资项目备案（变更）",
@@ -70,6 +76,7 @@ RESULT = ResultContent(
     serial="370000 01 20260302 2 00017 X",
     version=1,
     made_at=AT,
+    closing=("本证照以核验网址显示的状态为准。",),
 )
 PAPERS = [
     pytest.param(render.render_notice, NOTICE),
@@ -103,15 +110,18 @@ def picture_of(pdf: bytes, page: int = 0) -> Image.Image:
         document.close()
 
 
+def words_in(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    parts = (value.head, value.rows) if isinstance(value, Grid) else value if isinstance(value, tuple) else ()
+    return [word for part in parts for word in words_in(part)]
+
+
 @pytest.mark.parametrize(("make", "content"), PAPERS)
 def test_every_value_can_be_read_back(make: object, content: object) -> None:
     text = text_of(make(content))
     for field in dataclasses.fields(content):
-        value = getattr(content, field.name)
-        parts = value if isinstance(value, tuple) else (value,)
-        for part in (word for entry in parts for word in (entry if isinstance(entry, tuple) else (entry,))):
-            if isinstance(part, str):
-                assert squeezed(part) in text, field.name
+        assert [word for word in words_in(getattr(content, field.name)) if squeezed(word) not in text] == [], field.name
     assert "2026年3月2日09:30" in text
     assert f"第{content.version}版" in text
     assert "第1页共1页" in text
@@ -144,7 +154,7 @@ def test_a_notice_of_thirty_points_keeps_them_all_and_numbers_its_pages() -> Non
         f"第{number}项材料“营业执照副本”缺少骑缝章，且有效期已过，请重新扫描彩色原件后上传，并在首页注明与原件一致。"
         for number in range(1, 31)
     )
-    pdf = render.render_notice(dataclasses.replace(NOTICE, title="补正（一次性）告知书", points=points, department=LONG_NAME))
+    pdf = render.render_notice(dataclasses.replace(NOTICE, title="补正（一次性）告知书", blocks=(points,), department=LONG_NAME))
     text, pages = text_of(pdf), len(pages_of(pdf))
     assert pages >= 2
     assert f"第{pages}页共{pages}页" in text
@@ -203,11 +213,10 @@ def test_markup_in_a_text_stays_text(trick: str) -> None:
         addressee=trick,
         paragraphs=(trick,),
         facts=((trick, trick),),
-        points=(trick,),
-        remedies=trick,
+        blocks=((trick,), Grid((trick,), ((trick,),)), trick),
         department=trick,
     )
-    assert text_of(render.render_notice(notice)).count(squeezed(trick)) >= 7
+    assert text_of(render.render_notice(notice)).count(squeezed(trick)) >= 9
     receipt = dataclasses.replace(RECEIPT, item_name=trick, applicant=trick, materials=(trick,))
     assert text_of(render.render_receipt(receipt)).count(squeezed(trick)) >= 3
     result = dataclasses.replace(RESULT, title=trick, holder=trick, facts=((trick, trick),))
@@ -218,7 +227,7 @@ def test_markup_in_a_text_stays_text(trick: str) -> None:
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_paper(text: str) -> None:
     notice = dataclasses.replace(
-        NOTICE, title=text, addressee=text, paragraphs=(text,), facts=((text, text),), points=(text,), department=text
+        NOTICE, title=text, addressee=text, paragraphs=(text,), facts=((text, text),), blocks=((text,), text), department=text
     )
     assert render.render_notice(notice).startswith(b"%PDF-1.7")
 
@@ -253,14 +262,16 @@ def test_the_font_shows_every_character_of_everyday_and_rare_names() -> None:
 
 
 def test_a_long_run_does_not_leave_the_page() -> None:
-    pdf = render.render_notice(dataclasses.replace(NOTICE, facts=(("网址", "https://example.cn/" + "a" * 400),), paragraphs=("b" * 300,)))
+    pdf = render.render_notice(
+        dataclasses.replace(NOTICE, facts=(("网址", "https://example.cn/" + "a" * 400),), paragraphs=("b" * 300, "ж" * 300, "。" * 300))
+    )
     picture = picture_of(pdf).convert("L")
     margin = picture.crop((picture.width - 100, 200, picture.width, 1300))
     assert margin.getextrema()[0] == 255
 
 
 def test_a_result_without_end_says_so() -> None:
-    assert "至长期" in text_of(render.render_result(dataclasses.replace(RESULT, valid_until=None)))
+    assert "起长期有效" in text_of(render.render_result(dataclasses.replace(RESULT, valid_until=None)))
     assert "自2026年3月9日至2029年3月8日" in text_of(render.render_result(RESULT))
 
 

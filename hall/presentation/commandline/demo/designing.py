@@ -1,10 +1,14 @@
-"""A form designed by a department and published by the hall, and one still on the desk; before the first case, so that cases use it."""
+"""Designed before the first case, so that cases use it: a form published by the hall, one still on the desk, what papers say."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from hall.presentation.commandline.demo.people import MARKET, Cast
 from hall.services.forms import commands, groups, queries, tables
+from hall.services.papers import commands as papers
+from hall.services.papers.defaults import DEFAULTS
+from hall.services.papers.kinds import DocType
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
 from hall.support.identity import queries as identity
@@ -67,6 +71,17 @@ def _keep_groups(clerk: Actor, admin: Actor, now: datetime) -> None:
         place = next(at for at, one in enumerate(editing.sections_of(schema)) if one["title"] == section)
         groups.save_group(actor=actor, draft_id=draft_id, revision=0, place=place, title=title, now=now)
         commands.discard_draft(actor=actor, draft_id=draft_id, revision=1, now=now)
+
+
+def word_papers(now: datetime) -> None:
+    """The closing notice says where papers are kept; the correction notice is still being rewritten."""
+    admin = _admin()
+    closure = asdict(DEFAULTS[DocType.CLOSURE]) | {"closing": "电子文书保存在“我的办件”，需要时可以随时下载。"}
+    papers.save_draft(actor=admin, doc_type=DocType.CLOSURE, revision=0, seen=0, parts=closure, now=now)
+    papers.publish_draft(actor=admin, doc_type=DocType.CLOSURE, revision=1, note="提醒申请人文书存在哪里", now=now)
+    correction = asdict(DEFAULTS[DocType.CORRECTION])
+    correction["closing"] += "看不明白的，可以拨打 {服务热线} 咨询。"
+    papers.save_draft(actor=admin, doc_type=DocType.CORRECTION, revision=0, seen=0, parts=correction, now=now)
 
 
 def _admin() -> Actor:

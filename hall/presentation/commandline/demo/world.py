@@ -89,6 +89,7 @@ def build_world(*, now: datetime, say: Callable[[str], object] = lambda line: No
         return 0
     world = World(people.settle(now - timedelta(days=60)), now)
     designing.design_forms(world.cast, now - timedelta(days=59))
+    designing.word_papers(now - timedelta(days=58))
     library.agree(actor=world.cast.company, now=now - timedelta(days=60))
     with licences.service():
         for number, plan in enumerate(PLANS):
