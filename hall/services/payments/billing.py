@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hall.services.cases import paying
+from hall.services.cases import papering, paying
+from hall.services.cases.papering import FeeLine
 from hall.services.cases.rules import StepNotAllowed
 from hall.services.catalogue.fee_rules import fen_of
 from hall.services.payments import orders, rules
@@ -95,7 +96,7 @@ def _open(actor: Actor, serial: str, charges: Sequence[Charge], *, by: str, now:
         opened_by=by,
         opened_at=now,
     )
-    BillLine.objects.bulk_create(
+    lines = BillLine.objects.bulk_create(
         BillLine(
             bill=bill,
             position=place,
@@ -104,6 +105,16 @@ def _open(actor: Actor, serial: str, charges: Sequence[Charge], *, by: str, now:
             quantity=charge.quantity,
         )
         for place, charge in enumerate(charges, start=1)
+    )
+    papering.issue_payment_notice(
+        actor=HALL,
+        serial=serial,
+        lines=[FeeLine(line.name, line.standard, str(line.quantity), line.amount_fen) for line in lines],
+        total_fen=total,
+        payment_code=bill.number,
+        # The case is locked: bills of one case open one after the other.
+        version=Bill.objects.filter(case_id=payer.case_id).count(),
+        now=now,
     )
     trail.record(actor, "bill.opened", serial, detail=f"bill={bill.pk} fen={total}", at=now)
     return bill.pk
