@@ -122,7 +122,7 @@ def point_of(group: str, name: str) -> metadata.EntryPoint:
 
 
 def _sound(point: metadata.EntryPoint, typed: Mapping[str, str], held: Mapping[str, str], cleared: frozenset[str]) -> dict[str, str]:
-    declared = finder.make(point, {}).settings
+    declared = finder.make(point, held).settings
     pinned = frozenset(one.name for one in declared if stored.from_environment(one.name) is not None)
     settings = rules.read_settings(declared, typed, held=held, cleared=cleared, pinned=pinned)
     reach = stored.Reading(declared, settings).reach()

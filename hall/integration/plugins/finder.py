@@ -145,6 +145,7 @@ def make(point: metadata.EntryPoint, settings: Mapping[str, str]) -> Found:
     """One plugin from these settings of the console and the environment. Never raises."""
     package, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
     row = Found(point.name, PluginState.OFF, group=point.group, package=package, version=version)
+    reading = stored.Reading((), settings)
     try:
         kind = point.load()
         declared = tuple(getattr(kind, "settings", ()))
@@ -154,8 +155,9 @@ def make(point: metadata.EntryPoint, settings: Mapping[str, str]) -> Found:
     except (Exception, SystemExit) as fault:  # someone else's code: whatever it raises stays here
         line = stored.masked(f"{type(fault).__name__}: {fault}", row.settings, settings)
         log.error("event=plugin.broken group=%s name=%s fault=%r", point.group, point.name, line)
-        return dataclasses.replace(row, state=PluginState.BROKEN, fault=line[:300])
-    row = dataclasses.replace(row, asked=tuple(sorted(reading.asked)))
+        shown = row.settings or stored.derived(reading.asked)
+        return dataclasses.replace(row, state=PluginState.BROKEN, fault=line[:300], settings=shown)
+    row = dataclasses.replace(row, asked=tuple(sorted(reading.asked)), settings=declared or stored.derived(reading.asked))
     if plugin is None:
         return row
     return dataclasses.replace(row, state=PluginState.READY, plugin=plugin, reach=reading.reach(), values=reading.values)

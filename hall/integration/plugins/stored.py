@@ -57,6 +57,22 @@ def stamp_of(rows: Mapping[tuple[str, str], Stored]) -> int:
     return sum(row.revision for row in rows.values())
 
 
+_SECRET_ENDS = ("_KEY", "_SECRET", "_PASSWORD", "_TOKEN")
+
+
+def derived(asked: Iterable[str]) -> tuple[Setting, ...]:
+    """The form of a plugin that declares no settings: the names it asked for, by what they end with. Later names appear once it asks."""
+    return tuple(
+        Setting(
+            name,
+            name,
+            SettingKind.URL if name.endswith("_URL") else SettingKind.SECRET if name.endswith(_SECRET_ENDS) else SettingKind.TEXT,
+            "这个插件没有说明这项设置",
+        )
+        for name in sorted(asked)
+    )
+
+
 def from_environment(name: str) -> str | None:
     """What the environment says of a setting; "" when it names a file that cannot be read: the plugin then says what is wrong."""
     try:

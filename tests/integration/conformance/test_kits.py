@@ -54,7 +54,8 @@ TRIALS = [(point, rule) for point in POINTS for rule in kits.rules_of(point.grou
 def test_what_we_ship_keeps_the_rules(point: EntryPoint, rule: Any) -> None:
     rig = RIGS.get(point.name)
     outcome = kits.tried(point, rule, rig=rig() if rig else None)
-    if outcome.is_good is None:
+    is_word = rule.name == "title" and point.group not in kits.OF_PORT  # its own port asks for it, or does not
+    if outcome.is_good is None or is_word:
         pytest.skip(outcome.reason)
     assert outcome.is_good, f"{rule.sentence}：{outcome.reason}"
 

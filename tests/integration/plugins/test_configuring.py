@@ -329,3 +329,30 @@ def test_a_breaker_is_let_go_by_hand_and_one_in_the_list_is_the_worst_of_its_nam
 
 def _down() -> None:
     raise OSError("down")
+
+
+class Silent:
+    """Declares nothing; reads a second setting once it has the first."""
+
+    name = "silent"
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url, self.key = url, key
+
+    @classmethod
+    def configured(cls, read: Any) -> "Silent | None":
+        url = read("HALL_SILENT_URL")
+        return cls(url, read("HALL_SILENT_KEY") or "") if url else None
+
+
+@pytest.mark.django_db
+def test_a_plugin_that_declares_nothing_gets_a_form_from_what_it_reads(admin: Any) -> None:
+    with plugged(GROUP, Silent):
+        deed = partial(commands.configure, actor=admin, group=GROUP, name="silent", cleared=frozenset(), departments=(), now=NOW)
+        deed(typed={"HALL_SILENT_URL": ADDRESS}, revision=0)
+        assert [(one.name, one.kind) for one in plugin().settings] == [
+            ("HALL_SILENT_KEY", SettingKind.SECRET),
+            ("HALL_SILENT_URL", SettingKind.URL),
+        ]
+        deed(typed={"HALL_SILENT_URL": ADDRESS, "HALL_SILENT_KEY": SECRET}, revision=1)
+        assert (plugin().plugin.url, plugin().plugin.key) == (ADDRESS, SECRET)

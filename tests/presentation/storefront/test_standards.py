@@ -11,13 +11,15 @@ from django.test import Client
 from hall.integration.conformance import kit
 from hall.integration.plugins import ports
 
+pytestmark = pytest.mark.django_db
 
-@pytest.mark.django_db
+
 def test_the_page_lists_every_port_and_every_common_rule_and_its_example_is_right() -> None:
     shown = Client().get("/open/standards").content.decode()
     for port in ports.known().values():
         assert port.title in shown and f'/open/standards/{port.word}.json"' in shown
     assert all(rule.sentence in shown for rule in kit.COMMON)
+    assert "None" not in shown
     key, stamp, body = re.findall(
         r"密钥 <span class=\"mono\">(.*?)</span>，时间戳 <span class=\"mono\">(.*?)</span>.*?<span[^>]*>(.*?)</span>，", shown
     )[0]
