@@ -13,6 +13,7 @@ from hall.services.applications import asking, commands, queries
 from hall.services.applications.models import DraftLookup
 from hall.services.applications.rules import NotComplete
 from hall.services.cases import commands as cases
+from hall.services.cases import handling
 from hall.services.cases import queries as case_queries
 from hall.services.cases.models import Case
 from hall.services.forms import checking as form_checks
@@ -251,3 +252,28 @@ def test_two_agents_at_once_make_one_case() -> None:
 def test_control_without_holding_the_applicant_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "hold_applicant", lambda *_: None)
     assert not all(_two_agents_at_once() for _ in range(20))
+
+
+@pytest.mark.django_db
+def test_a_correction_breaks_no_check_that_was_kept() -> None:
+    within = {"check": "compare", "fields": ["used", "whole"], "with": {"relation": "le"}}
+    fields = {"used": {**AREA, "title": "使用面积"}, "whole": {**AREA, "title": "建筑面积"}}
+    person, draft_id = draft_with(within, answers={"used": "80", "whole": "100"}, **fields)
+    page = page_of(person, draft_id)
+    serial = commands.submit_application(actor=person, draft_id=draft_id, revision=page.revision, now=NOW).serial
+    clerk = staff_actor(Role.CLERK, department_code=page.version.department_code)
+    handling.claim_case(actor=clerk, serial=serial, now=NOW)
+    file = case_queries.case_file(clerk, serial, now=NOW)
+    assert file is not None
+    points = [handling.Point("field", "used", "使用面积", "请核对")]
+    handling.request_correction(actor=clerk, serial=serial, revision=file.row.revision, points=points, now=NOW)
+    file = case_queries.case_file(person, serial, now=NOW)
+    assert file is not None
+    told = {"actor": person, "serial": serial, "point_id": file.points[0].point_id, "now": NOW}
+    cases.correct_field(value="120", **told)
+    with pytest.raises(cases.WrongValue, match="使用面积应不大于建筑面积"):
+        cases.resubmit_case(actor=person, serial=serial, now=NOW)
+    cases.correct_field(value="90", **told)
+    cases.resubmit_case(actor=person, serial=serial, now=NOW)
+    file = case_queries.case_file(person, serial, now=NOW)
+    assert file is not None and file.answers["used"] == 90

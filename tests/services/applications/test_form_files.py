@@ -9,16 +9,18 @@ from django.test import Client
 from hall.services.applications import commands, form_uploads, joint, joint_queries, queries
 from hall.services.applications.models import DraftMaterial
 from hall.services.applications.rules import NotComplete
+from hall.services.cases import commands as case_commands
+from hall.services.cases import handling
 from hall.services.cases import queries as cases
 from hall.services.cases.models import CaseMaterial
 from hall.services.catalogue.queries import ItemVersionRow
-from hall.support.access.actors import Actor
+from hall.support.access.actors import Actor, Role
 from hall.support.refusals import NotFound
 from tests.make.applications import make_draft, make_file
 from tests.make.catalogue import make_item
 from tests.make.files import make_jpg, make_pdf, make_png
 from tests.make.forms import SIGNATURE, make_schema
-from tests.make.people import NOW, actor_for, citizen_actor, make_citizen, signed_in
+from tests.make.people import NOW, actor_for, citizen_actor, make_citizen, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 PLAN = {"type": "array", "title": "设备布局图", "x-widget": "file", "maxItems": 2, "x-accept": ["pdf", "png"], "x-max-mb": 1}
@@ -139,6 +141,32 @@ def test_a_signature_is_drawn_or_typed_and_always_agreed_to() -> None:
     assert typed.send(sign__name="王建国", sign__agreed="yes").headers["Location"].endswith("/materials")
     neither = typed.send(sign__agreed="yes")
     assert neither.status_code == 422 and "手写签名，或者填写您的姓名" in neither.content.decode()
+
+
+def test_a_file_of_the_form_is_corrected_like_a_material() -> None:
+    filling = Filling(item_asking("plan", plan=PLAN))
+    filling.send("upload:plan", plan__file=pdf("模糊.pdf"))
+    serial = filling.submit()
+    clerk_id = make_staff(Role.CLERK, department_code="SD02")
+    clerk, desk = actor_for(clerk_id), signed_in(clerk_id)
+    handling.claim_case(actor=clerk, serial=serial, now=NOW)
+    shown = desk.get(f"/desk/cases/{serial}").content.decode()
+    assert "模糊.pdf" in shown and "form.plan" in shown, "it stands among the materials, and can be asked for again"
+    case = cases.case_file(clerk, serial, now=NOW)
+    assert case is not None
+    points = [handling.Point("material", "form.plan", "设备布局图", "看不清")]
+    handling.request_correction(actor=clerk, serial=serial, revision=case.row.revision, points=points, now=NOW)
+    page = f"/my/cases/{serial}/correction"
+    assert 'accept=".pdf,.png"' in filling.browser.get(page).content.decode()
+    case = cases.case_file(filling.person, serial, now=NOW)
+    assert case is not None
+    files = f"{page}/{case.points[0].point_id}/files"
+    assert filling.browser.post(files, {"file": SimpleUploadedFile("图.jpg", make_jpg())}).status_code == 422
+    assert filling.browser.post(files, {"file": pdf("清楚.pdf", "clear")}).status_code == 302
+    case_commands.resubmit_case(actor=filling.person, serial=serial, now=NOW)
+    case = cases.case_file(filling.person, serial, now=NOW)
+    assert case is not None and [one["name"] for one in case.answers["plan"]] == ["清楚.pdf"]
+    assert [one.file_name for one in case.latest_materials if one.key == "form.plan"] == ["清楚.pdf"]
 
 
 def test_a_field_that_is_not_asked_leaves_its_file_at_home() -> None:
