@@ -78,16 +78,13 @@ def _row(actor: Actor, group: FieldGroup) -> GroupRow:
 
 def renewals(offered: list[GroupRow], file: FormFile) -> list[Renewal]:
     """The groups that a form holds an older version of. No SQL."""
-    held = grouping.versions_in(file.schema)
-    return [
-        Renewal(
-            group,
-            held[group.key],
-            tuple(rules.changes(file.schema, grouping.renewed(file.schema, group.content, group.key, group.version))),
-        )
-        for group in offered
-        if held.get(group.key, group.version) < group.version
-    ]
+    held, found = grouping.versions_in(file.schema), []
+    for group in offered:
+        if held.get(group.key, group.version) < group.version:
+            after = grouping.renewed(file.schema, group.content, group.key, group.version)
+            lines = tuple(rules.changes(grouping.unmarked(file.schema), grouping.unmarked(after)))
+            found.append(Renewal(group, held[group.key], lines))
+    return found
 
 
 @transaction.atomic
@@ -101,7 +98,8 @@ def save_group(*, actor: Actor, draft_id: int, revision: int, place: int, title:
     title = title.replace("\0", "").strip()[:60]
     if not title:
         raise BadGroup("请写字段组的名称，如“联系人”。", field="group")
-    content = grouping.group_of(file.schema, place, title)
+    before = _own(actor).filter(title=title).values_list("key", flat=True).first()
+    content = grouping.group_of(file.schema, place, title, before or "")
     faults = findings(content)
     if faults:
         raise BadGroup(f"这一节还有要改的地方，改好再存成字段组。{faults[0].sentence}。")

@@ -5,7 +5,7 @@ newer version is found by those marks, wherever the fields were moved and whatev
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hall.support.formrules import editing
@@ -25,8 +25,11 @@ class GroupThere(Refusal):
     sentence = "这个字段组已经在表单里了。一份表单放一次；要两份的，复制字段后改名。"
 
 
-def group_of(schema: Mapping[str, Any], place: int, title: str) -> Schema:
-    """The fields of a section (from 0) as a group. Raises: BadGroup."""
+def group_of(schema: Mapping[str, Any], place: int, title: str, key: str = "") -> Schema:
+    """The fields of a section (from 0) as a group, or as the next version of the group `key`: its fields keep their names there.
+
+    Raises: BadGroup.
+    """
     sections, properties = sections_of(schema), properties_of(schema)
     names = [name for name in sections[place]["fields"] if name in properties] if 0 <= place < len(sections) else []
     if not names:
@@ -36,15 +39,28 @@ def group_of(schema: Mapping[str, Any], place: int, title: str) -> Schema:
         if outside:
             other = properties.get(outside[0], {}).get("title", outside[0])
             raise BadGroup(f"“{properties[name].get('title', name)}”要看这一节以外的“{other}”，不能存成字段组。请先改它的条件或算法。")
+    inside = _names_inside(schema, names, key)
     return {
         "$schema": DIALECT,
         "title": title,
         "type": "object",
         "additionalProperties": False,
-        "required": [name for name in required_of(schema) if name in names],
-        "properties": {name: _without_mark(properties[name]) for name in names},
-        "x-sections": [{"title": title, "fields": names}],
+        "required": [inside[name] for name in names if name in required_of(schema)],
+        "properties": {inside[name]: _translated(_without_mark(properties[name]), inside) for name in names},
+        "x-sections": [{"title": title, "fields": list(inside.values())}],
     }
+
+
+def _names_inside(schema: Mapping[str, Any], names: Sequence[str], key: str) -> dict[str, str]:
+    """What these fields of a form are called in the group: what their mark says, else as here where that is free."""
+    marks = _marks(schema)
+    held = {name: marks[name]["field"] for name in names if name in marks and marks[name]["group"] == key}
+    taken: dict[str, Any] = dict.fromkeys(held.values())
+    found: dict[str, str] = {}
+    for name in names:
+        found[name] = held.get(name) or (name if name not in taken else editing.free_name(taken))
+        taken[found[name]] = None
+    return found
 
 
 def _needs(stored: Mapping[str, Any]) -> list[str]:
@@ -79,10 +95,15 @@ def _marks(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def marked(schema: Mapping[str, Any], place: int, key: str, version: int) -> Schema:
     """The form whose section became this version of the group."""
     form = copy.deepcopy(dict(schema))
-    for name in sections_of(form)[place]["fields"]:
-        if name in form["properties"]:
-            form["properties"][name]["x-group"] = {"group": key, "version": version, "field": name}
+    names = [name for name in sections_of(form)[place]["fields"] if name in form["properties"]]
+    for name, field in _names_inside(form, names, key).items():
+        form["properties"][name]["x-group"] = {"group": key, "version": version, "field": field}
     return form
+
+
+def unmarked(schema: Mapping[str, Any]) -> Schema:
+    """The form without any marks, to compare what people are asked."""
+    return {**schema, "properties": {name: _without_mark(stored) for name, stored in properties_of(schema).items()}}
 
 
 def inserted(schema: Mapping[str, Any], group: Mapping[str, Any], key: str, version: int) -> tuple[Schema, str]:
@@ -136,20 +157,23 @@ def _put(form: Schema, group: Mapping[str, Any], names: Mapping[str, str], key: 
 
 
 def _translated(stored: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The field looking at the names that the group's fields have in the form."""
+    """The field looking at other names; what is no condition or algorithm stays as it is, for the checks to tell."""
 
-    def moved(condition: Mapping[str, Any]) -> dict[str, Any]:
-        if "field" in condition:
-            return {**condition, "field": names[condition["field"]]}
-        return {word: [moved(part) for part in parts] for word, parts in condition.items()}
+    def moved(condition: Any) -> Any:
+        if not isinstance(condition, Mapping):
+            return condition
+        if isinstance(condition.get("field"), str):
+            return {**condition, "field": names.get(condition["field"], condition["field"])}
+        return {word: [moved(part) for part in parts] if isinstance(parts, list) else parts for word, parts in condition.items()}
 
     found = copy.deepcopy(dict(stored))
     for word in _CONDITIONS:
         if word in found:
             found[word] = moved(found[word])
-    if "x-compute" in found:
-        parts = [one.partition(".") for one in found["x-compute"]["of"]]
-        found["x-compute"]["of"] = [names[top] + dot + column for top, dot, column in parts]
+    compute = found.get("x-compute")
+    if isinstance(compute, dict) and isinstance(compute.get("of"), list):
+        parts = [str(one).partition(".") for one in compute["of"]]
+        compute["of"] = [names.get(top, top) + dot + column for top, dot, column in parts]
     return found
 
 

@@ -74,6 +74,22 @@ def test_fields_that_the_group_lost_go_and_a_new_first_one_stands_in_front() -> 
     assert titles(form)[-1] == ["申请类型"] and findings({**form, "x-sections": [s for s in form["x-sections"] if s["fields"]]}) == ()
 
 
+def test_a_group_saved_again_from_a_copy_keeps_the_names_of_its_fields() -> None:
+    """The copy's fields have other names; other forms must still find theirs."""
+    first, _ = grouping.inserted(make_schema(kind=TEXT, site=TEXT), a_group(), KEY, 1)
+    assert first["x-sections"][1]["fields"] == ["f1", "f2"]
+    other, _ = grouping.inserted(make_schema(own=TEXT), a_group(), KEY, 1)
+    first["properties"]["f2"]["title"] = "新址"
+    first, _ = editing.put_new(first, {**PHONE}, 1)
+    newer = grouping.group_of(first, 1, "申请", KEY)
+    assert newer["x-sections"][0]["fields"] == ["kind", "site", "f3"] and findings(newer) == ()
+    assert newer["properties"]["site"]["x-shown-when"] == {"field": "kind", "equals": "new"}
+    first = grouping.marked(first, 1, KEY, 2)
+    assert grouping.versions_in(first) == {KEY: 2} and grouping.renewed(first, newer, KEY, 2) == first
+    other = grouping.renewed(other, newer, KEY, 2)
+    assert other["x-sections"][1]["fields"] == ["kind", "site", "f3"] and other["properties"]["site"]["title"] == "新址"
+
+
 def test_tables_and_sums_are_copied_with_their_columns() -> None:
     form = make_schema(equipment=TEXT, total=TEXT)
     form, _ = grouping.inserted(form, a_group(equipment=make_table(), total=SUM), KEY, 1)
@@ -88,6 +104,13 @@ def test_a_section_that_looks_elsewhere_is_no_group() -> None:
     for place in (-1, 2, 99):
         with pytest.raises(BadGroup, match="还没有字段"):
             grouping.group_of(form, place, "没有")
+
+
+@pytest.mark.parametrize(
+    "odd", [{"x-shown-when": 7}, {"x-shown-when": {"all": 7}}, {"x-shown-when": {"any": [3, {"field": {}}]}}, {"x-compute": {"of": 7}}]
+)
+def test_what_is_no_condition_is_left_for_the_checks_to_tell(odd: dict[str, Any]) -> None:
+    assert findings(grouping.group_of(make_schema(own={**TEXT, **odd}), 0, "组")) != ()
 
 
 def test_a_group_is_put_in_once_and_a_copy_of_its_field_is_nobodys() -> None:
