@@ -82,7 +82,7 @@ def take(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetim
                 "sealed": protection.encrypt_json(kept),
             },
         )
-        if not is_new and row.digest != digest:
+        if not is_new and row.digest != digest and settlement.sent_at is not None:
             raise NonceUsed
         if is_new:
             later(process, inbox_id=row.pk)
