@@ -55,7 +55,7 @@ def _days(request: HttpRequest, refusal: Refusal | None = None, at: int = 0) -> 
 
 @require_safe
 def days(request: HttpRequest) -> HttpResponse:
-    """The last days beside the banks' files, and what differs. Five SQL statements."""
+    """The last days beside the banks' files, and what differs. Six SQL statements."""
     return _days(request)
 
 

@@ -11,7 +11,7 @@ _TALL = (300, 84, 112)  # width and height of a box, pitch of the rows
 _MARGIN, _SIDE = 4, 40
 _MOST = 9
 # Where the clock may stop on the way, and what for.
-_STOPS = {FlowKind.ACCEPT: "补正，暂停计时", FlowKind.REVIEW: "特别程序、听证，暂停计时"} | dict.fromkeys(PAYS, "等待缴费，暂停计时")
+_STOPS = {FlowKind.ACCEPT: "补正，暂停计时", FlowKind.REVIEW: "特别程序、听证，暂停计时"} | dict.fromkeys(PAYS, "缴费，暂停计时")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class JointRow:
             f"{number} 件{word}"
             for number, word in (
                 (self.count("ok"), "已办好"),
-                (self.count("act"), "等您补正"),
+                (self.count("act"), "等您处理"),
                 (self.count("run"), "办理中"),
                 (self.count("wait"), "等前一件"),
                 (self.count("bad"), "没有办成"),

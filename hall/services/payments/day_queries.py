@@ -60,11 +60,13 @@ def days(actor: Actor, *, limit: int) -> tuple[DayRow, ...]:
 
 
 def differences(actor: Actor, *, is_open: bool, before: int | None, limit: int) -> tuple[DifferenceRow, ...]:
-    """Differences that wait, or those that were settled; newest first, keyset by id. One SQL query. Raises: NotAllowed."""
+    """Differences that wait, or those that were settled; newest first, keyset by id. Two SQL queries. Raises: NotAllowed."""
     require(actor, Role.FINANCE)
     rows = Difference.objects.select_related("statement").filter(resolved_at__isnull=is_open)
     if before is not None:
         rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[:limit])
+    ours = set(Order.objects.filter(number__in=[row.order_number for row in found]).values_list("number", flat=True))
     return tuple(
         DifferenceRow(
             difference_id=row.pk,
@@ -76,13 +78,13 @@ def differences(actor: Actor, *, is_open: bool, before: int | None, limit: int) 
             order_number=row.order_number,
             theirs_fen=row.theirs_fen,
             ours_fen=row.ours_fen,
-            can_book=row.kind == Difference.Kind.LONG and (row.theirs_fen or 0) > 0,
+            can_book=row.kind == Difference.Kind.LONG and (row.theirs_fen or 0) > 0 and row.order_number in ours,
             resolution=reconciling.RESOLUTIONS.get(row.resolution, "后一日已到" if row.resolution else ""),
             note=row.note,
             resolved_by_name=row.resolved_by_name,
             resolved_at=row.resolved_at,
         )
-        for row in rows.order_by("-pk")[:limit]
+        for row in found
     )
 
 

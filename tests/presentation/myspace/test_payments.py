@@ -22,6 +22,8 @@ def test_from_the_bill_to_the_receipt() -> None:
     assert case.applicant.account_id is not None
     browser = signed_in(case.applicant.account_id)
     assert "请缴费 140.50 元" in text(browser, f"/my/cases/{case.serial}") and "待缴费" in text(browser, "/my/cases?tab=mine")
+    home = text(browser, "/my")
+    assert f"请缴费：{case.item.name}" in home and f'href="/my/cases/{case.serial}"' in home and "补正：" not in home
     assert "网上缴费暂时不能使用" in text(browser, f"/my/payments/{bill_id}")
     with bank_service() as service:
         page = text(browser, f"/my/payments/{bill_id}")

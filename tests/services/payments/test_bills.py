@@ -9,14 +9,14 @@ from hall.services.cases.rules import CaseState
 from hall.services.payments import billing, queries, settling
 from hall.services.payments import rules as payment_rules
 from hall.services.payments.billing import Charge
-from hall.services.payments.models import Bill
+from hall.services.payments.models import Bill, Refund
 from hall.services.payments.rules import BillState
 from hall.support.access.actors import NotAllowed, Role
 from hall.support.jobs import queue
 from hall.support.refusals import NotFound, Refusal
 from hall.support.workdays.rules import Lamp
 from tests.make.cases import MadeCase, make_case
-from tests.make.payments import CARD, DUE, bill_of, charged_item, make_bare_order, make_bill
+from tests.make.payments import BANK, CARD, DUE, bill_of, charged_item, make_bare_order, make_bill, word
 from tests.make.people import citizen_actor, staff_actor
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +122,17 @@ def test_a_case_that_ends_owes_nothing_any_more() -> None:
     cases.withdraw_case(actor=case.applicant, serial=case.serial, reason="不办了", now=case.now)
     queue.run_due_now()
     assert bill_of(case).row.state is BillState.CANCELLED
+
+
+def test_money_that_comes_in_the_moment_in_which_the_case_ended_goes_back() -> None:
+    case, bill_id = make_bill()
+    order = make_bare_order(bill_id, now=case.now)
+    cases.withdraw_case(actor=case.applicant, serial=case.serial, reason="不办了", now=case.now)
+    with pytest.raises(payment_rules.BillClosed):
+        settling.record_counter_payment(actor=case.clerk, bill_id=bill_id, receipt_number="POS-0005", now=case.now)
+    assert settling.apply_settlement(provider=BANK, settlement=word(order, now=case.now), now=case.now) == "given back"
+    assert bill_of(case).row.state is BillState.CANCELLED and Refund.objects.get().amount_fen == DUE
+    assert case.file.row.state is CaseState.WITHDRAWN
 
 
 def test_a_counter_receipt_is_taken_once_and_its_number_is_a_number() -> None:

@@ -1,6 +1,6 @@
 """The bank as a process of its own, with a page to watch it, buttons to push, and faults on demand.
 
-    hall sim bank --listen 127.0.0.1:8013 --keys var/bank
+    hall sim bank --listen 127.0.0.1:8031 --keys var/bank
 
 It listens on this machine only, makes both key pairs into the folder when they are not there, and says how to set the hall up.
 """
@@ -99,6 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         bank = self.server.bank
+        if not self._is_local():
+            self._html(pages.nothing(), 404)
+            return
         if self.path == "/":
             self._html(pages.overview(bank))
             return
@@ -108,7 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 65536))
         parts = self.path.strip("/").split("/")
-        if parts[0] == "faults" and len(parts) == 2:
+        if parts[0] in {"faults", "do", "pay"} and not self._is_own_page():
+            self._send(403, b"", "text/plain")
+        elif parts[0] == "faults" and len(parts) == 2:
             self.server.bank.fault = parts[1] if parts[1] in FAULTS else self.server.bank.fault
             self._back("/", 303 if parts[1] in FAULTS else 404)
         elif parts[0] == "do" and len(parts) == 2:
@@ -171,6 +176,13 @@ class _Handler(BaseHTTPRequestHandler):
             fields if is_fresh and fields.get("merchant") == self.server.bank.merchant and is_signed(fields, self.server.hall_key) else None
         )
 
+    def _is_local(self) -> bool:
+        return self.headers.get("Host", "").rpartition(":")[0] in _LOOPBACK
+
+    def _is_own_page(self) -> bool:
+        # A page of somebody else, open in the same browser, may not push the buttons.
+        return self._is_local() and self.headers.get("Origin") in {None, "null", f"http://{self.headers.get('Host')}"}
+
     def _html(self, text: str, status: int = 200) -> None:
         self._send(status, text.encode(), "text/html; charset=utf-8")
 
@@ -215,7 +227,7 @@ def read_keys(folder: Path) -> tuple[rsa.RSAPrivateKey, rsa.RSAPublicKey]:
 def run(arguments: Sequence[str]) -> int:
     """`hall sim bank`: be the bank until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="hall sim bank", description="A bank for trying payments out.")
-    parser.add_argument("--listen", default="127.0.0.1:8013", help="port on this machine, as 127.0.0.1:8013")
+    parser.add_argument("--listen", default="127.0.0.1:8031", help="port on this machine, as 127.0.0.1:8013")
     parser.add_argument("--keys", type=Path, default=Path("var/bank"), help="folder of the keys; made when they are not there")
     parser.add_argument("--fault", choices=tuple(FAULTS), default="none", help="misbehave from the start")
     options = parser.parse_args(arguments)

@@ -42,7 +42,7 @@ from hall.integration.ports.payment import (
     Settlement,
     StatementRow,
 )
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting, SettingKind
 
 WHOLE_SECONDS = 7.0
 MOST_BYTES = 8 * 1024 * 1024
@@ -91,6 +91,13 @@ class UnionPay(PaymentGateway):
     name = "unionpay"
     title = "银联云闪付"
     hint = "用云闪付或手机银行扫码"
+    settings = (
+        Setting("HALL_UNIONPAY_URL", "网关地址", SettingKind.URL, "如 https://gateway.95516.com", is_required=True),
+        Setting("HALL_UNIONPAY_MERCHANT", "商户号", help="15 位数字", is_required=True),
+        Setting("HALL_UNIONPAY_CERT_ID", "商户证书序列号", help="十进制数字", is_required=True),
+        Setting("HALL_UNIONPAY_KEY", "我方私钥", SettingKind.SECRET, "RSA 2048，PEM 格式", is_required=True, is_long=True),
+        Setting("HALL_UNIONPAY_PUBLIC_KEY", "银联公钥", help="RSA 2048，PEM 格式", is_required=True, is_long=True),
+    )
     taken = NotifyAnswer(body=b"ok")
 
     def __init__(self, *, url: str, merchant: str, cert_id: str, key: str, unionpay_key: str, whole_seconds: float = WHOLE_SECONDS) -> None:
