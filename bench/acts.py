@@ -1,5 +1,6 @@
 """What the processes of a crowd do. Imported before Django is set up there, so what needs it is imported inside."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,51 +80,66 @@ def submit(drafts: Sequence[ReadyDraft]) -> tuple[list[float], float]:
     return times, time.process_time() - used
 
 
-def take_seats(slot_id: int, client: int, count: int, is_lock_first: bool) -> list[float]:
-    """So many bookings of one slot by bare statements, each in a durable transaction: the product's order, or with the seat locked first."""
+_INSERT = (
+    "INSERT INTO appointments_appointment (code, booked_by, request_key, request_digest, slot_id, share, venue_code, day, holder,"
+    " visitor_sealed, phone_digest, item_code, item_name, case_serial, channel, priority, state, booked_at, is_ended_by_hall, reason,"
+    " ticket, called_to, reminded) SELECT %s, %s, %s, '', id, 'open', venue_code, day, %s, '', '', '', '', '', 'web', '', 'booked', now(),"
+    " false, '', '', '', '{}' FROM appointments_slot WHERE id = %s ON CONFLICT (booked_by, request_key) DO NOTHING"
+)
+_LOCK = "SELECT quota, taken FROM appointments_slot_share WHERE slot_id = %s AND share = 'open' FOR UPDATE"
+_TAKE = "UPDATE appointments_slot_share SET taken = taken + 1 WHERE slot_id = %s AND share = 'open' AND taken < quota"
+# How a seat is taken: locked first, by SELECT … FOR UPDATE; counted last; and counted last with its lock let go before the disk has it.
+LOCK_FIRST, COUNT_LAST, EARLY_RELEASE = "SELECT … FOR UPDATE first", "counted last", "counted last, lock let go early"
+
+
+def take_seats(slots: Sequence[int], client: int, count: int, design: str) -> list[float]:
+    """So many bookings in turn of the slots by the two bare statements, each durable before the next; seconds of each."""
     from django.db import connection, transaction
 
-    insert = (
-        "INSERT INTO appointments_appointment (code, booked_by, request_key, request_digest, slot_id, share, venue_code, day, holder,"
-        " visitor_sealed, phone_digest, item_code, item_name, case_serial, channel, priority, state, booked_at, is_ended_by_hall, reason,"
-        " ticket, called_to, reminded) SELECT %s, %s, %s, '', id, 'open', venue_code, day, %s, '', '', '', '', '', 'web', '', 'booked', now(),"
-        " false, '', '', '', '{}' FROM appointments_slot WHERE id = %s ON CONFLICT (booked_by, request_key) DO NOTHING"
-    )
-    lock = "SELECT quota, taken FROM appointments_slot_share WHERE slot_id = %s AND share = 'open' FOR UPDATE"
-    take = "UPDATE appointments_slot_share SET taken = taken + 1 WHERE slot_id = %s AND share = 'open' AND taken < quota"
+    from hall.support.commits import early_release
+
     times = []
     for number in range(count):
+        slot_id = slots[(client + number) % len(slots)]
         key = f"{slot_id}-{client}-{number}"
         began = time.perf_counter()
-        with transaction.atomic(), connection.cursor() as cursor:
-            if is_lock_first:
-                cursor.execute(lock, [slot_id])
+        with early_release() if design == EARLY_RELEASE else transaction.atomic(), connection.cursor() as cursor:
+            if design == LOCK_FIRST:
+                cursor.execute(_LOCK, [slot_id])
                 quota, taken = cursor.fetchone()
                 assert taken < quota
-            cursor.execute(insert, [key[-16:], client + 1, key, f"b:{key}"[:24], slot_id])
-            cursor.execute(take, [slot_id])
+            cursor.execute(_INSERT, [key[-16:], client + 1, key, f"b:{key}"[:24], slot_id])
+            cursor.execute(_TAKE, [slot_id])
             assert cursor.rowcount == 1
         times.append(time.perf_counter() - began)
     return times
 
 
-def book(people: Sequence[int], slot_id: int) -> tuple[list[float], float]:
-    """One booking of the slot for each person through the real command; seconds of each, and of processor for all."""
+def book(people: Sequence[int], slots: Sequence[int], is_lock_first: bool) -> tuple[list[float], float]:
+    """One booking for each person, in turn of the slots, through the real command; seconds of each, and of processor for all.
+
+    `is_lock_first`: the same command, held in a transaction that began with SELECT … FOR UPDATE of the seat.
+    """
+    from django.db import connection, transaction
     from django.utils import timezone
 
     from hall.services.appointments import commands
     from hall.services.appointments.models import Slot
     from hall.support.identity import queries
 
-    item = Slot.objects.values_list("subject", flat=True).get(pk=slot_id)[5:]
+    item = Slot.objects.values_list("subject", flat=True).get(pk=slots[0])[5:]
     actors = [queries.actor_of(account_id) for account_id in people]
     times = []
     used = time.process_time()
-    for actor in actors:
+    for number, actor in enumerate(actors):
         assert actor is not None
-        began = time.perf_counter()
-        commands.book_appointment(
-            actor=actor, slot_id=slot_id, item_code=item, request_key=f"b{slot_id}-{actor.account_id}", now=timezone.now()
-        )
+        slot_id, began = slots[number % len(slots)], time.perf_counter()
+        with contextlib.ExitStack() as held:
+            if is_lock_first:
+                held.enter_context(transaction.atomic())
+                held.enter_context(connection.cursor()).execute(_LOCK, [slot_id])
+            commands.book_appointment(
+                actor=actor, slot_id=slot_id, item_code=item, request_key=f"b{slot_id}-{actor.account_id}", now=timezone.now()
+            )
         times.append(time.perf_counter() - began)
     return times, time.process_time() - used

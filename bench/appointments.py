@@ -1,7 +1,7 @@
 """Visits booked: one hot slot and many, at the database beside SELECT … FOR UPDATE, by the command, and over HTTP with a crowd"""
 
+import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import time as clock
@@ -12,10 +12,10 @@ from django.utils import timezone
 from bench import acts
 from bench.crowd import crowd
 from bench.ground import Ground
-from bench.load import Client, together
 from bench.people import TOKEN, cookie_of, register
 from bench.served import Served, cpu_seconds
 from bench.table import Row, latency, percentile
+from bench.volley import posted, volley
 from hall.presentation.commandline.demo.people import PASSWORD
 from hall.services.appointments import scheduling
 from hall.services.appointments.models import Slot
@@ -27,22 +27,34 @@ from hall.support.identity import commands as identity
 from hall.support.identity import queries
 
 PROCESSES, HOT_GOAL, HTTP_GOAL, WAITING, SEATS = 8, 1000, 150, 1000, 50
+DOOR = "/api/v1/appointments"
+DESIGNS = (acts.LOCK_FIRST, acts.COUNT_LAST, acts.EARLY_RELEASE)
+PLACES = (("one slot", slice(0, 1)), ("8 slots", slice(1, 9)))
 
 
 def measure(ground: Ground, *, is_quick: bool) -> Iterator[Row]:
     """The database alone, the command, the whole way; and afterwards that every seat has one owner."""
     each = 30 if is_quick else 120
     admin, item = _admin(), _item()
-    yield from _at_the_database(each * PROCESSES, each, _slots(admin, item, 4))
-    yield from _by_command(ground, each, _slots(admin, item, 9))
+    yield _load()
+    yield from _at_the_database(each, [_slots(admin, item, 9) for _ in DESIGNS])
+    yield _load()
+    yield from _by_command(ground, each, [_slots(admin, item, 9) for _ in (True, False)])
     with ground.served() as hall:
+        yield _load()
         yield from _over_http(ground, hall, each, _slots(admin, item, 9))
+        yield _load()
         yield from _a_crowd(ground, hall, WAITING // 5 if is_quick else WAITING, _slots(admin, item, 1, seats=SEATS)[0])
+    yield _load()
     ((wrong,),) = ground.query(
         "SELECT count(*) FROM appointments_slot_share s WHERE taken <> (SELECT count(*) FROM appointments_appointment a"
         " WHERE a.slot_id = s.slot_id AND a.share = s.share)"
     )
     yield Row("slots whose count is not their bookings", str(wrong), "", "0", wrong == 0)
+
+
+def _load() -> Row:
+    return Row("load of the machine", f"{os.getloadavg()[0]:.1f}")
 
 
 def _admin() -> Actor:
@@ -83,90 +95,89 @@ def _people(query: Callable[[str], list[tuple[object, ...]]], count: int) -> lis
     return [int(str(row[0])) for row in rows]
 
 
-def _at_the_database(total: int, each: int, slots: Sequence[int]) -> Iterator[Row]:
-    rates: dict[str, float] = {}
-    for place, design in enumerate(("lock first", "conditional update last")):
-        done, seconds = crowd(acts.take_seats, [(slots[place], client, each, design == "lock first") for client in range(PROCESSES)])
-        rates[design] = total / seconds
-        times = [second for own in done for second in own]
-        beside = "" if place == 0 else f"{rates[design] / rates['lock first']:.2f} of lock first"
-        goal = f"≥ {HOT_GOAL}/s" if place else ""
-        figure = f"{rates[design]:,.0f}/s, {latency(times)}, p99 {percentile(times, 0.99) * 1000:.0f}"
-        yield Row(f"one slot, {PROCESSES} clients: {design}", figure, beside, goal, rates[design] >= HOT_GOAL if place else None)
+def _words(times: Sequence[float], rate: float) -> str:
+    return f"{rate:,.0f}/s, {latency(times)}, p99 {percentile(times, 0.99) * 1000:.0f}"
 
 
-def _by_command(ground: Ground, each: int, slots: Sequence[int]) -> Iterator[Row]:
-    people, hot = _people(ground.query, 2 * each * PROCESSES), 0.0
-    for name, own in (("one slot", slots[:1]), ("8 slots", slots[1:])):
-        shares = [people.pop() for _ in range(each * PROCESSES)]
-        done, seconds = crowd(acts.book, [(shares[at::PROCESSES], own[at % len(own)]) for at in range(PROCESSES)])
-        rate = each * PROCESSES / seconds
-        beside = f"{rate / hot:.2f} of one slot" if hot else ""
-        hot = hot or rate
-        times = [second for times, _ in done for second in times]
-        cpu = sum(used for _, used in done) * 1000 / len(times)
-        yield Row(f"the command, {PROCESSES} processes, {name}", f"{rate:,.0f}/s, {latency(times)}, {cpu:.1f} ms CPU", beside)
+def _at_the_database(each: int, slots: Sequence[Sequence[int]]) -> Iterator[Row]:
+    """The two bare statements of a booking, in each design, over one slot and over eight."""
+    for name, part in PLACES:
+        first = 0.0
+        for place, design in enumerate(DESIGNS):
+            done, seconds = crowd(acts.take_seats, [(slots[place][part], client, each, design) for client in range(PROCESSES)])
+            rate = each * PROCESSES / seconds
+            first = first or rate
+            goal = HOT_GOAL if name == "one slot" and design == acts.EARLY_RELEASE else 0
+            words = _words([second for own in done for second in own], rate)
+            beside = f"{rate / first:.2f} of FOR UPDATE" if place else ""
+            yield Row(
+                f"{name}, {PROCESSES} clients: {design}", words, beside, f"≥ {goal}/s" if goal else "", rate >= goal if goal else None
+            )
+
+
+def _by_command(ground: Ground, each: int, slots: Sequence[Sequence[int]]) -> Iterator[Row]:
+    """The whole command; beside it the same command with the seat locked first."""
+    people = _people(ground.query, 4 * each * PROCESSES)
+    for name, part in PLACES:
+        first = 0.0
+        for place, is_lock_first in enumerate((True, False)):
+            shares = [people.pop() for _ in range(each * PROCESSES)]
+            own = [slots[place][part]] * PROCESSES
+            before = ground.server_cpu_seconds()
+            done, seconds = crowd(acts.book, [(shares[at::PROCESSES], own[at], is_lock_first) for at in range(PROCESSES)])
+            servers = ground.server_cpu_seconds() - before
+            rate, count = each * PROCESSES / seconds, each * PROCESSES
+            first = first or rate
+            cpu = sum(used for _, used in done) * 1000 / count
+            beside = f"{cpu:.1f} ms ours + {servers * 1000 / count:.1f} ms PostgreSQL each"
+            beside += "" if is_lock_first else f", {rate / first:.2f} of FOR UPDATE"
+            words = _words([second for times, _ in done for second in times], rate)
+            design = acts.LOCK_FIRST if is_lock_first else "as it is"
+            yield Row(f"the command, {name}, {PROCESSES} processes: {design}", words, beside)
+
+
+def _wanted(hall: Served, ids: Sequence[int], cookies: Sequence[str], slots: Sequence[int], **headers: str) -> list[bytes]:
+    item = Slot.objects.values_list("subject", flat=True).get(pk=slots[0])[5:]
+    return [
+        posted(
+            hall.address, DOOR, json.dumps({"slot_id": slots[place % len(slots)], "item": item}).encode(),
+            {"Cookie": cookie, "X-CSRFToken": TOKEN, "Idempotency-Key": f"bench-{account_id}", **headers},
+        )
+        for place, (account_id, cookie) in enumerate(zip(ids, cookies, strict=True))
+    ]  # fmt: skip
 
 
 def _over_http(ground: Ground, hall: Served, each: int, slots: Sequence[int]) -> Iterator[Row]:
-    item = Slot.objects.values_list("subject", flat=True).get(pk=slots[0])[5:]
-    for name, own, goal in (("one slot", slots[:1], HTTP_GOAL), ("8 slots", slots[1:], 0)):
+    for name, part in PLACES:
         people = _people(ground.query, each * PROCESSES)
-        cookies = {account_id: cookie_of(account_id) for account_id in people}
-        shares = [people[at::PROCESSES] for at in range(PROCESSES)]
-
-        def make(
-            number: int, shares: list[list[int]] = shares, own: Sequence[int] = own, cookies: dict[int, str] = cookies
-        ) -> Callable[[], bool]:
-            left, client = iter(shares[number]), Client(hall.address, token=TOKEN)
-
-            def call() -> bool:
-                account_id = next(left, None)
-                if account_id is None:
-                    raise StopIteration
-                client.be(cookies[account_id])
-                body = {"slot_id": own[number % len(own)], "item": item}
-                return client.post_json("/api/v1/appointments", body, key=f"bench-{account_id}")[0] == 201
-
-            return call
-
+        requests = _wanted(hall, people, [cookie_of(account_id) for account_id in people], slots[part])
         workers = hall.web_processes()
         used, servers = cpu_seconds(workers), ground.server_cpu_seconds()
-        times, failures, seconds = together(PROCESSES, None, make)
+        times, statuses, seconds = volley(hall.address, requests, connections=PROCESSES)
         used, servers = cpu_seconds(workers) - used, ground.server_cpu_seconds() - servers
-        rate = len(times) / seconds
+        rate, failures = len(times) / seconds, sum(status != 201 for status in statuses)
+        goal = HTTP_GOAL if name == "one slot" else 0
         beside = f"{used * 1000 / len(times):.1f} ms ours + {servers * 1000 / len(times):.1f} ms PostgreSQL each"
-        words = f"{rate:,.0f}/s, {latency(times)}, p99 {percentile(times, 0.99) * 1000:.0f}"
-        yield Row(f"over HTTP, {PROCESSES} clients, {name}", words, beside, f"≥ {goal}/s" if goal else "", rate >= goal if goal else None)
-        alone = (os.cpu_count() or 1) * 1000 / ((used + servers) * 1000 / len(times))
+        yield Row(
+            f"over HTTP, {name}, {PROCESSES} clients", _words(times, rate), beside, f"≥ {goal}/s" if goal else "",
+            rate >= goal if goal else None,
+        )  # fmt: skip
+        alone = (os.cpu_count() or 1) * len(times) / (used + servers)
         yield Row("  on all processors, had it them alone", f"{alone:,.0f}/s")
         yield Row("  answers other than a booking", str(failures), "", "0", failures == 0)
 
 
 def _a_crowd(ground: Ground, hall: Served, people: int, slot: int) -> Iterator[Row]:
-    item = Slot.objects.values_list("subject", flat=True).get(pk=slot)[5:]
+    """So many people who are signed in and ask for one slot at one moment, each over a connection of their own."""
     ids = _people(ground.query, people)
-    cookies = [cookie_of(account_id) for account_id in ids]
-    told: list[tuple[int, float]] = [(0, 0.0)] * people
-    barrier = threading.Barrier(people + 1)
-
-    def one(place: int) -> None:
-        client = Client(hall.address, cookie=cookies[place], token=TOKEN)
-        barrier.wait()
-        began = time.perf_counter()
-        status, _ = client.post_json("/api/v1/appointments", {"slot_id": slot, "item": item}, key=f"crowd-{ids[place]}")
-        told[place] = (status, time.perf_counter() - began)
-
-    threads = [threading.Thread(target=one, args=(place,)) for place in range(people)]
-    for thread in threads:
-        thread.start()
-    barrier.wait()
-    began = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    took = time.perf_counter() - began
-    times, won = [seconds for _, seconds in told], sum(status == 201 for status, _ in told)
+    requests = _wanted(hall, ids, [cookie_of(account_id) for account_id in ids], [slot], Connection="close")
+    workers = hall.web_processes()
+    used, servers, mine = cpu_seconds(workers), ground.server_cpu_seconds(), time.process_time()
+    times, statuses, took = volley(hall.address, requests, connections=people)
+    used, servers, mine = cpu_seconds(workers) - used, ground.server_cpu_seconds() - servers, time.process_time() - mine
     p95 = percentile(times, 0.95)
-    yield Row(f"{people:,} people at one moment, {SEATS} seats", f"{latency(times)}, all within {took:.1f} s", "", "p95 < 1 s", p95 < 1)
-    others = people - won - sum(status == 409 for status, _ in told)
+    words = f"{_words(times, people / took)}, all within {took:.1f} s"
+    beside = f"{used:.1f} s ours + {servers:.1f} s PostgreSQL + {mine:.1f} s client"
+    yield Row(f"{people:,} people at one moment, {SEATS} seats", words, beside, "p95 < 1 s", p95 < 1)
+    won, others = statuses.count(201), sum(status not in {201, 409} for status in statuses)
     yield Row("  booked / told otherwise than full", f"{won} / {others}", "", f"{SEATS} / 0", won == SEATS and not others)

@@ -8,19 +8,23 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from bench.load import Client
 from bench.served import Served
 from hall.services.applications import commands
 from hall.services.applications.models import Draft
+from hall.services.appointments.models import Appointment, Slot
+from hall.support import commits
+from hall.support.access.actors import Actor
 from hall.support.operations.postgres import EmbeddedPostgres
 from tests.faults.bookers import Bookers, Told, crowd_faults, make_crowd
 from tests.faults.ledger import Ledger, faults
 from tests.faults.submitters import Ready, Submitters, make_ready
 from tests.faults.takers import Takers, serial_faults
 from tests.make import people
-from tests.make.appointments import make_coming_slot
+from tests.make.appointments import book, make_coming_slot
 
 
 @pytest.fixture
@@ -132,6 +136,42 @@ def test_without_synchronous_commit_acknowledgements_would_be_lost(own_server: E
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER DATABASE {name} RESET synchronous_commit")
         connection.close()
+
+
+def test_bookings_told_are_kept_though_their_locks_were_let_go_early(own_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    slot = make_coming_slot(seats=900)
+    told, lost = _book_until_killed(own_server, slot, people_count=240, acknowledgements=60)
+    assert len(told) >= 60 and lost == []
+    # The control: who is told before the disk has it, is told of bookings that are gone.
+    monkeypatch.setattr(commits, "wait_for_disk", lambda: None)
+    assert _book_until_killed(own_server, slot, people_count=240, acknowledgements=60)[1]
+
+
+def _book_until_killed(server: EmbeddedPostgres, slot: Slot, *, people_count: int, acknowledgements: int) -> tuple[list[str], list[str]]:
+    """The codes that people were told by the command itself until the database died, and those of them that it does not know afterwards."""
+    told: list[str] = []
+
+    def work(actors: list[Actor]) -> None:
+        try:
+            for actor in actors:
+                told.append(book(actor, slot, now=timezone.now()).code)
+        except DatabaseError:
+            pass  # the database is gone
+        finally:
+            connection.close()
+
+    actors = [people.actor_for(people.make_citizen()) for _ in range(people_count)]
+    threads = [threading.Thread(target=work, args=(actors[at::3],)) for at in range(3)]
+    for thread in threads:
+        thread.start()
+    while len(told) < acknowledgements and any(thread.is_alive() for thread in threads):
+        time.sleep(0.001)
+    kill(server)
+    for thread in threads:
+        thread.join()
+    recover(server)
+    known = set(Appointment.objects.filter(slot=slot).values_list("code", flat=True))
+    return told, [code for code in told if code not in known]
 
 
 def _hand_in_here(drafts: list[Ready], ledger: Ledger) -> None:

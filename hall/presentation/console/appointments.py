@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hall.presentation.console.frame import console_actor, console_frame, row_id
-from hall.presentation.design.booking import BAR_NAMES
 from hall.services.appointments import queries, scheduling, standing
 from hall.services.appointments.policy import BOUNDS, NAMES, BadPolicy, PolicyRow
 from hall.services.appointments.standing import JUDGES
@@ -72,7 +71,6 @@ def _appeals(request: HttpRequest, *, refusal: Refusal | None = None, at: int = 
         **console_frame(request, actor),
         "rows": rows[:PAGE_SIZE],
         "more": rows[PAGE_SIZE - 1].bar_id if len(rows) > PAGE_SIZE else "",
-        "bar_names": BAR_NAMES,
         "refusal": refusal,
         "refused_at": at,
         "typed": request.POST.get("text", ""),

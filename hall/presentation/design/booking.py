@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hall.services.appointments.rows import DayRow, PlaceRow, SlotRow
-from hall.services.appointments.rules import BarReason
 from hall.services.appointments.shares import Priority
 from hall.support.workdays.rules import CHINA, Calendar
 
@@ -13,7 +12,6 @@ WEEKDAYS = "一二三四五六日"
 FEW = 5
 LEAST_WEEKS, MOST_WEEKS = 2, 6
 NOON = 12
-BAR_NAMES = {BarReason.NO_SHOW: "约了没来次数多", BarReason.CANCEL: "取消次数多"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from hall.presentation.design import booking
 from hall.presentation.myspace.frame import applicant, number, side_nav
 from hall.services.appointments import commands, drawing, queries, rules, rush, standing, tickets, waiting
 from hall.services.appointments.rows import AppointmentRow, PlaceRow, SlotRow
-from hall.services.appointments.rules import LIVE_STATES, EntryState, WaitState
+from hall.services.appointments.rules import LIVE_STATES, WaitState
 from hall.services.appointments.shares import Priority
 from hall.services.cases import queries as cases
 from hall.services.catalogue import queries as catalogue
@@ -26,13 +26,6 @@ from hall.support.workdays import queries as workdays
 
 PAGE_SIZE = 20
 OPEN_LINES = (WaitState.WAITING, WaitState.OFFERED)
-ENTRY_NAMES = {
-    EntryState.ENTERED: "已登记，等摇号",
-    EntryState.WON: "摇中",
-    EntryState.LOST: "没摇中",
-    EntryState.VOID: "没参加摇号",
-    EntryState.LEFT: "已取消登记",
-}
 MOST_CASES = 20
 MOST_NEAR = 6
 
@@ -84,8 +77,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "more": more,
         "lines": [row for row in waiting.my_waiting(actor) if row.state in OPEN_LINES] if is_first else [],
         "entries": drawing.my_entries(actor, limit=5) if is_first else [],
-        "entry_names": ENTRY_NAMES,
-        "bar_names": booking.BAR_NAMES,
         "bars": [row for row in standing.own_bars(actor, now=timezone.now()) if row.is_running or row.answer] if is_first else [],
     }
     return render(request, "myspace/appointments/index.html", context)

@@ -5,21 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from hall.services.appointments import finding, offering, policies, rules, seats
+from hall.services import events
+from hall.services.appointments import finding, offering, rules, seats
 from hall.services.appointments.finding import Visitor
 from hall.services.appointments.models import Appointment, Standing
 from hall.services.appointments.policy import PolicyRow
 from hall.services.appointments.rules import FREEING_STATES, Held, SlotFacts, State
 from hall.services.appointments.shares import Channel, Priority, shares_for
 from hall.services.cases import finding as cases
-from hall.services.catalogue import bookable
 from hall.services.catalogue.bookable import BookableItem
 from hall.support.access.actors import Actor, Role
 from hall.support.audit import trail
+from hall.support.commits import early_release
 from hall.support.identity.rules import account_of
 from hall.support.jobs.queue import publish
 
@@ -51,14 +52,14 @@ class Wish:
     digest: str
 
 
-@transaction.atomic
 def book_appointment(
     *, actor: Actor, slot_id: int, item_code: str, request_key: str, channel: Channel = Channel.WEB, priority: Priority | None = None,
     case_serial: str = "", now: datetime,
 ) -> Booking:  # fmt: skip
     """Take one seat in a slot for the actor, or for the enterprise acted for; the same key asked again gets the same booking.
 
-    `case_serial` is one of the actor's own cases that the visit belongs to; its item is then the one to book. Thirteen SQL statements; one when the slot is full.
+    `case_serial` is one of the actor's own cases that the visit belongs to; its item is then the one to book. Thirteen SQL statements, the
+    transaction's own among them; one when the slot is full.
 
     Raises: SignInNeeded, NotAllowed, SlotMissing, AppointmentMissing (no such case), ItemNotBookable, ItemNotHere, SlotClosed,
     NotYetOpen, SlotOver, SlotDrawn, SlotFull, AlreadyBooked, TooManyOpen, TooManyThatDay, SameTime, LevelTooLow, Barred, NotElderly,
@@ -68,28 +69,25 @@ def book_appointment(
     digest = rules.digest_of(slot_id, item_code, actor.enterprise_id, priority, case_serial)
     wish = Wish(item_code, channel, priority, case_serial, rules.check_key(request_key), digest)
     shares = shares_for(channel, has_priority=priority is not None)
-    if seats.is_hopeless(slot_id=slot_id, shares=shares, account_id=account_id, request_key=request_key):
+    if seats.is_hopeless(slot_id=slot_id, shares=shares, request_key=request_key):
         raise rules.SlotFull
-    policy = policies.current()
-    standing = lock_standing(rules.holder_of(account_id, actor.enterprise_id))
-    slot, item = finding.slot_facts(slot_id), bookable.bookable_item(item_code)
-    if slot is None:
-        raise rules.SlotMissing
-    if item is None:
-        raise rules.ItemNotBookable
-    visitor = finding.visitor_of(account_id)
-    booking = write_appointment(actor, slot, item, wish, visitor, now)
-    if not booking.is_new:
-        return booking
-    check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
-    trail.record(actor, "appointment.booked", booking.code, at=now)
-    publish(finding.booked_fact(booking.appointment_id, booking.code, account_id, item.name, slot, policy))
-    # Counted last, by one conditional UPDATE: a crowd cannot overfill the slot, and a repeat is never told "full".
-    seats.take_seat(slot_id=slot_id, shares=shares, appointment_id=booking.appointment_id)
+    with early_release():
+        standing = lock_standing(rules.holder_of(account_id, actor.enterprise_id))
+        slot, policy = finding.slot_and_policy(slot_id)
+        item, venue = finding.item_for(item_code, slot)
+        visitor = finding.visitor_of(account_id)
+        booking, held = write_appointment(actor, slot, item, wish, visitor, now)
+        if not booking.is_new:
+            return booking
+        check_wish(actor, slot, item, wish, visitor, standing, policy, held, now)
+        trail.record(actor, "appointment.booked", booking.code, at=now)
+        publish(finding.booked_fact(booking.appointment_id, booking.code, account_id, item.name, venue, slot, policy))
+        # Counted last, by one conditional UPDATE: a crowd cannot overfill the slot, and a repeat is never told "full".
+        seats.take_seat(slot_id=slot_id, shares=shares, appointment_id=booking.appointment_id)
     return booking
 
 
-@transaction.atomic
+@early_release()
 def change_appointment(*, actor: Actor, code: str, slot_id: int, request_key: str, now: datetime) -> Booking:
     """Move a booking into another slot for the same item, once. Its old seat is free for others; the new booking has its own code.
 
@@ -100,27 +98,24 @@ def change_appointment(*, actor: Actor, code: str, slot_id: int, request_key: st
     """
     account_id = account_of(actor, Role.CITIZEN)
     rules.check_key(request_key)
-    policy = policies.current()
     standing = lock_standing(rules.holder_of(account_id, actor.enterprise_id))
     old = _own(actor, code)
     earlier = _changed_before(old, account_id, request_key, slot_id)
     if earlier is not None:
         return earlier
-    slot, item = finding.slot_facts(slot_id), bookable.bookable_item(old.item_code)
-    _check_changeable(old, slot, now)
-    if slot is None:
-        raise rules.SlotMissing
-    if item is None:
-        raise rules.ItemNotBookable
+    _check_changeable(old, slot_id, now)
+    slot, policy = finding.slot_and_policy(slot_id)
+    item, venue = finding.item_for(old.item_code, slot)
     Appointment.objects.filter(pk=old.pk).update(state=State.RESCHEDULED, ended_at=now)
     priority = Priority(old.priority) if old.priority else None
     digest = rules.digest_of(slot_id, old.code)
     wish = Wish(old.item_code, Channel(old.channel), priority, old.case_serial, request_key, digest)
     visitor = finding.visitor_of(account_id)
-    booking = write_appointment(actor, slot, item, wish, visitor, now, changed_from=old.pk)
-    check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
+    booking, held = write_appointment(actor, slot, item, wish, visitor, now, changed_from=old.pk)
+    check_wish(actor, slot, item, wish, visitor, standing, policy, held, now)
     trail.record(actor, "appointment.changed", booking.code, detail=f"from {old.code}", at=now)
-    publish(finding.changed_fact(booking.appointment_id, booking.code, account_id, item.name, slot, old.slot.starts_at))
+    was, becomes = old.slot.starts_at.isoformat(), slot.starts_at.isoformat()
+    publish(events.AppointmentChanged(booking.appointment_id, booking.code, account_id, item.name, venue, becomes, was))
     # Seats in the order of their slots, so that two people who change places do not wait for one another.
     shares = shares_for(wish.channel, has_priority=priority is not None)
     if old.slot_id < slot_id:
@@ -132,7 +127,7 @@ def change_appointment(*, actor: Actor, code: str, slot_id: int, request_key: st
     return booking
 
 
-@transaction.atomic
+@early_release()
 def cancel_appointment(*, actor: Actor, code: str, reason: str = "", now: datetime) -> None:
     """Give a booking up; its seat goes to who waits for it, else to anybody. Cancelling again changes nothing.
 
@@ -194,14 +189,14 @@ def _own(actor: Actor, code: str) -> Appointment:
     return found
 
 
-def _check_changeable(old: Appointment, slot: SlotFacts | None, now: datetime) -> None:
+def _check_changeable(old: Appointment, slot_id: int, now: datetime) -> None:
     if old.state != State.BOOKED:
         raise rules.AlreadyEnded
     if old.changed_from_id is not None:
         raise rules.ChangedOnce
     if now >= old.slot.cancel_until:
         raise rules.TooLateToCancel
-    if slot is not None and slot.slot_id == old.slot_id:
+    if slot_id == old.slot_id:
         raise rules.SameSlot
 
 
@@ -216,10 +211,10 @@ def _changed_before(old: Appointment, account_id: int, request_key: str, slot_id
 
 
 def check_wish(
-    actor: Actor, slot: SlotFacts, item: BookableItem, wish: Wish, visitor: Visitor, standing: Standing, policy: PolicyRow, new_id: int,
+    actor: Actor, slot: SlotFacts, item: BookableItem, wish: Wish, visitor: Visitor, standing: Standing, policy: PolicyRow, held: Held,
     now: datetime, *, is_draw: bool = False,
 ) -> None:  # fmt: skip
-    """For this module: everything that may stand against a booking; a refusal takes it back. Two or three SQL statements."""
+    """For this module: everything that may stand against a booking; a refusal takes it back. No SQL statement, one for a case."""
     check_item(slot, item)
     rules.check_bookable(replace(slot, is_drawn=slot.is_drawn and not is_draw), now=now)
     rules.check_level(slot, actor.auth_level)
@@ -227,7 +222,7 @@ def check_wish(
     rules.check_priority(wish.priority, born_on=visitor.born_on, today=timezone.localdate(now))
     if wish.case_serial and cases.own_case_item(actor, wish.case_serial) != wish.item_code:
         raise rules.AppointmentMissing("没有找到这个办件，或者它办的是别的事项。")
-    rules.check_limits(_held(standing.holder, slot, new_id), policy, is_enterprise=actor.enterprise_id is not None)
+    rules.check_limits(held, policy, is_enterprise=actor.enterprise_id is not None)
 
 
 def check_item(slot: SlotFacts, item: BookableItem) -> None:
@@ -238,29 +233,29 @@ def check_item(slot: SlotFacts, item: BookableItem) -> None:
         raise rules.ItemNotHere
 
 
+# An enterprise's people may stand at two counters at once.
 _HELD = """
 SELECT count(*) FILTER (WHERE a.state IN ('booked', 'checked_in')),
        count(*) FILTER (WHERE a.day = %(day)s),
-       count(*) FILTER (WHERE a.state IN ('booked', 'checked_in') AND s.starts_at < %(ends)s AND s.ends_at > %(starts)s)
+       count(*) FILTER (WHERE a.state IN ('booked', 'checked_in') AND s.starts_at < %(ends)s AND s.ends_at > %(starts)s AND a.holder LIKE 'p:%%')
 FROM appointments_appointment a JOIN appointments_slot s ON s.id = a.slot_id
-WHERE a.holder = %(holder)s AND a.id <> %(new)s AND (a.state IN ('booked', 'checked_in')
+WHERE a.holder = %(holder)s AND (a.state IN ('booked', 'checked_in')
   OR (a.day = %(day)s AND a.state NOT IN ('cancelled', 'rescheduled')))
 """
 
 
-def _held(holder: str, slot: SlotFacts, new_id: int) -> Held:
-    values: dict[str, Any] = {"holder": holder, "day": slot.day, "starts": slot.starts_at, "ends": slot.ends_at, "new": new_id}
+def held_by(holder: str, slot: SlotFacts) -> Held:
+    """For this module: what the holder has booked, as far as it counts for a booking of the slot. One SQL statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, values)
-        open_, that_day, same_time = cursor.fetchone()
-    # An enterprise's people may stand at two counters at once.
-    return Held(open_, that_day, same_time if holder.startswith("p:") else 0)
+        cursor.execute(_HELD, {"holder": holder, "day": slot.day, "starts": slot.starts_at, "ends": slot.ends_at})
+        return Held(*cursor.fetchone())
 
 
 def write_appointment(
     actor: Actor, slot: SlotFacts, item: BookableItem, wish: Wish, visitor: Visitor, now: datetime, *, changed_from: int | None = None
-) -> Booking:
-    """For this module: the row of a booking, or the one that the same request made before; no seat is counted yet. One SQL statement.
+) -> tuple[Booking, Held]:
+    """For this module: the row of a booking, or the one that the same request made before, and what its holder had booked without it; no
+    seat is counted yet. One SQL statement.
 
     Raises: KeyReused, AlreadyBooked.
     """
@@ -289,23 +284,24 @@ def write_appointment(
         "booked_at": now,
         "changed_from_id": changed_from,
     }
-    columns = ", ".join(values)
-    marks = ", ".join(["%s"] * len(values))
+    marks = ", ".join(f"%({name})s" for name in values)
+    # The count does not see the new row: a statement looks at what was there when it began.
     sql = (
-        f"INSERT INTO appointments_appointment ({columns}, is_ended_by_hall, reason, ticket, called_to, reminded)"  # noqa: S608  (our names)
-        f" VALUES ({marks}, false, '', '', '', '{{}}') ON CONFLICT (booked_by, request_key) DO NOTHING RETURNING id"
+        f"WITH made AS (INSERT INTO appointments_appointment ({', '.join(values)}, is_ended_by_hall, reason, ticket, called_to, reminded)"  # noqa: S608  (our names)
+        f" VALUES ({marks}, false, '', '', '', '{{}}') ON CONFLICT (booked_by, request_key) DO NOTHING RETURNING id)"
+        f" SELECT (SELECT id FROM made), held.* FROM ({_HELD}) held"
     )
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql, list(values.values()))
-            row = cursor.fetchone()
+            cursor.execute(sql, values | {"starts": slot.starts_at, "ends": slot.ends_at})
+            new_id, *held = cursor.fetchone()
     except IntegrityError as fault:
         if "appointment_one_for_item" not in str(fault):
             raise
         raise rules.AlreadyBooked from fault
-    if row is not None:
-        return Booking(row[0], code, slot.starts_at, slot.ends_at)
+    if new_id is not None:
+        return Booking(new_id, code, slot.starts_at, slot.ends_at), Held(*held)
     earlier = Appointment.objects.select_related("slot").get(booked_by=actor.account_id, request_key=wish.request_key)
     if earlier.request_digest != wish.digest:
         raise rules.KeyReused
-    return Booking(earlier.pk, earlier.code, earlier.slot.starts_at, earlier.slot.ends_at, is_new=False)
+    return Booking(earlier.pk, earlier.code, earlier.slot.starts_at, earlier.slot.ends_at, is_new=False), Held(*held)

@@ -14,7 +14,6 @@ from hall.services.appointments.finding import Visitor
 from hall.services.appointments.models import Appointment, Slot
 from hall.services.appointments.rules import SlotFacts, State
 from hall.services.appointments.shares import Channel, Priority, shares_for
-from hall.services.catalogue import bookable
 from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.audit import trail
 from hall.support.identity import rules as identity
@@ -52,9 +51,8 @@ def check_in(*, actor: Actor, code: str, now: datetime) -> Ticket:
         return Ticket(appointment.code, appointment.ticket, is_new=False)
     if appointment.state != State.BOOKED:
         raise rules.AlreadyEnded
-    slot = finding.slot_facts(appointment.slot_id)
-    assert slot is not None
-    rules.check_checkin(slot, policies.current(), now=now)
+    slot, policy = finding.slot_and_policy(appointment.slot_id)
+    rules.check_checkin(slot, policy, now=now)
     ticket = _next_ticket(appointment.venue_code, appointment.slot, BOOKED_LETTER)
     Appointment.objects.filter(pk=appointment.pk).update(state=State.CHECKED_IN, checked_in_at=now, ticket=ticket)
     trail.record(actor, "appointment.checked_in", appointment.code, detail=ticket, at=now)
@@ -74,15 +72,14 @@ def walk_in(
     """
     require(actor, *DEPARTMENT_ROLES)
     name, phone = identity.check_person_name(name), identity.check_mobile(phone) if phone else ""
-    slot, item = finding.slot_facts(slot_id), bookable.bookable_item(item_code)
-    if slot is None or slot.department_code != actor.department_code:
+    slot, _ = finding.slot_and_policy(slot_id)
+    if slot.department_code != actor.department_code:
         raise rules.SlotMissing
-    if item is None:
-        raise rules.ItemNotBookable
+    item, _ = finding.item_for(item_code, slot)
     holder = f"w:{finding.phone_digest(phone)[:20]}" if phone else f"w:{secrets.token_hex(10)}"
     digest = rules.digest_of("walk-in", slot_id, item_code, finding.phone_digest(phone + name), priority)
     wish = Wish(item_code, Channel.ONSITE, priority, "", rules.check_key(request_key), digest)
-    booking = commands.write_appointment(actor, slot, item, wish, Visitor(None, name, phone, holder=holder), now)
+    booking, _ = commands.write_appointment(actor, slot, item, wish, Visitor(None, name, phone, holder=holder), now)
     if not booking.is_new:
         ticket = Appointment.objects.values_list("ticket", flat=True).get(pk=booking.appointment_id)
         return Ticket(booking.code, ticket, is_new=False)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.appointments import commands, finding, lots, policies, rules, seats
+from hall.services.appointments import commands, finding, lots, rules, seats
 from hall.services.appointments.commands import ALPHABET, CODE_SIGNS, Wish
 from hall.services.appointments.models import Appointment, Draw, DrawEntry, Slot, SlotShare, WaitingEntry
+from hall.services.appointments.policy import PolicyRow
 from hall.services.appointments.rules import EntryState, SlotFacts
 from hall.services.appointments.shares import Channel, Priority, Share, shares_for
 from hall.services.catalogue import bookable
@@ -79,9 +81,7 @@ def enter_draw(
     """
     account_id = account_of(actor, Role.CITIZEN)
     standing = commands.lock_standing(rules.holder_of(account_id, actor.enterprise_id))
-    slot, item = finding.slot_facts(slot_id), bookable.bookable_item(item_code)
-    if slot is None:
-        raise rules.SlotMissing
+    slot, policy = finding.slot_and_policy(slot_id)
     # Kept from being drawn while somebody enters.
     draw = Draw.objects.select_for_update(no_key=True).filter(slot_id=slot_id).first()
     if draw is None:
@@ -93,10 +93,9 @@ def enter_draw(
         return Entered(earlier.pk, earlier.code, draw.closes_at, is_new=False)
     if draw.drawn_at is not None or now >= draw.closes_at:
         raise DrawClosed
-    if item is None:
-        raise rules.ItemNotBookable
-    wish = Wish(item_code, channel, priority, case_serial, "", "")
-    commands.check_wish(actor, slot, item, wish, finding.visitor_of(account_id), standing, policies.current(), 0, now, is_draw=True)
+    item, _ = finding.item_for(item_code, slot)
+    wish, held = Wish(item_code, channel, priority, case_serial, "", ""), commands.held_by(standing.holder, slot)
+    commands.check_wish(actor, slot, item, wish, finding.visitor_of(account_id), standing, policy, held, now, is_draw=True)
     entry = DrawEntry.objects.create(
         draw=draw, code=_code(), account_id=account_id, enterprise_id=actor.enterprise_id, holder=standing.holder, item_code=item.code,
         item_name=item.name, case_serial=case_serial, channel=channel, priority=priority or "", entered_at=now,
@@ -134,8 +133,7 @@ def make_draw(*, draw_id: int, now: datetime) -> int:
     draw = Draw.objects.select_for_update(no_key=True).get(pk=draw_id)
     if draw.drawn_at is not None or now < draw.closes_at:
         return 0
-    slot = finding.slot_facts(draw.slot_id)
-    assert slot is not None
+    slot, policy = finding.slot_and_policy(draw.slot_id)
     rows = SlotShare.objects.select_for_update().filter(slot_id=draw.slot_id)
     free = {share.share: share.quota - share.taken for share in rows.order_by("pk")}
     free = dict.fromkeys(free, 0) if slot.is_closed else free
@@ -145,7 +143,7 @@ def make_draw(*, draw_id: int, now: datetime) -> int:
     for place, code in enumerate(lots.in_order(seed, list(entries)), start=1):
         entry = entries[code]
         share = lots.first_free(left, shares_of(entry))
-        state = EntryState.LOST if share is None else _book(entry, slot, share, now)
+        state = EntryState.LOST if share is None else _book(entry, slot, policy, share, now)
         if state is EntryState.WON and share is not None:
             left[share], won = left[share] - 1, won + 1
         _settle(entry, slot, state, place, (share or "") if state is EntryState.WON else "", now)
@@ -160,7 +158,7 @@ def shares_of(entry: DrawEntry) -> list[str]:
     return [share.value for share in shares_for(Channel(entry.channel), has_priority=bool(entry.priority))]
 
 
-def _book(entry: DrawEntry, slot: SlotFacts, share: str, now: datetime) -> EntryState:
+def _book(entry: DrawEntry, slot: SlotFacts, policy: PolicyRow, share: str, now: datetime) -> EntryState:
     actor = identity.actor_of(entry.account_id, enterprise_id=entry.enterprise_id)
     item = bookable.bookable_item(entry.item_code)
     if actor is None or item is None or actor.enterprise_id != entry.enterprise_id:
@@ -168,12 +166,12 @@ def _book(entry: DrawEntry, slot: SlotFacts, share: str, now: datetime) -> Entry
     priority = Priority(entry.priority) if entry.priority else None
     key = f"draw-{entry.pk}"
     wish = Wish(entry.item_code, Channel(entry.channel), priority, entry.case_serial, key, rules.digest_of(key))
-    visitor, policy = finding.visitor_of(entry.account_id), policies.current()
+    visitor = finding.visitor_of(entry.account_id)
     try:
         with transaction.atomic():
             standing = commands.lock_standing(entry.holder)
-            booking = commands.write_appointment(actor, slot, item, wish, visitor, now)
-            commands.check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now, is_draw=True)
+            booking, held = commands.write_appointment(actor, slot, item, wish, visitor, now)
+            commands.check_wish(actor, slot, item, wish, visitor, standing, policy, held, now, is_draw=True)
             seats.take_seat(slot_id=slot.slot_id, shares=[Share(share)], appointment_id=booking.appointment_id)
     except Refusal:
         return EntryState.VOID
@@ -269,9 +267,20 @@ def draw_record(code: str) -> Mapping[str, object] | None:
     )
 
 
-def my_entries(actor: Actor, *, limit: int = 20) -> Sequence[MyEntry]:
-    """One's own entries, newest first. One SQL query."""
-    rows = DrawEntry.objects.filter(commands.own(actor)).select_related("draw__slot", "appointment").order_by("-pk")[:limit]
+def my_entries(actor: Actor, *, before: int | None = None, limit: int = 20) -> Sequence[MyEntry]:
+    """One's own entries, newest first, before a row's `entry_id` (keyset). One SQL query."""
+    found = DrawEntry.objects.filter(commands.own(actor))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return _entries(found.order_by("-pk")[:limit])
+
+
+def my_entry(actor: Actor, entry_id: int) -> MyEntry | None:
+    """One of one's own entries; None for any other. One SQL query."""
+    return next(iter(_entries(DrawEntry.objects.filter(commands.own(actor), pk=entry_id))), None)
+
+
+def _entries(found: QuerySet[DrawEntry]) -> list[MyEntry]:
     return [
         MyEntry(
             entry_id=row.pk,
@@ -284,7 +293,7 @@ def my_entries(actor: Actor, *, limit: int = 20) -> Sequence[MyEntry]:
             place=row.place,
             booking=row.appointment.code if row.appointment else "",
         )
-        for row in rows
+        for row in found.select_related("draw__slot", "appointment")
     ]
 
 

@@ -1,15 +1,17 @@
 """What commands look up before they decide, and the facts that they publish."""
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 
 from django.db import connection
 
 from hall.services import events
+from hall.services.appointments import policies
 from hall.services.appointments.models import Appointment
 from hall.services.appointments.policy import PolicyRow
-from hall.services.appointments.rules import SlotFacts, State
+from hall.services.appointments.rules import ItemNotBookable, SlotFacts, SlotMissing, State
 from hall.services.catalogue import bookable
+from hall.services.catalogue.bookable import BookableItem
 from hall.support.formrules import rules as formrules
 from hall.support.identity import protection
 from hall.support.identity import queries as identity
@@ -17,7 +19,10 @@ from hall.support.identity import queries as identity
 VISITOR, PHONE = "appointments.visitor", "appointments.phone"
 _SLOT = tuple(field.name for field in fields(SlotFacts))[1:]
 # The lock is the one that the booking's foreign key takes anyway: whoever changes the slot's times waits for it.
-_SLOT_SQL = f"SELECT id, {', '.join(_SLOT)} FROM appointments_slot WHERE id = %s FOR KEY SHARE"  # noqa: S608  (our own names)
+_SLOT_SQL = (
+    f"SELECT s.id, {', '.join(f's.{name}' for name in _SLOT)}, {policies.COLUMNS} FROM appointments_slot s"  # noqa: S608  (our own names)
+    " LEFT JOIN appointments_policy p ON true WHERE s.id = %s FOR KEY SHARE OF s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,14 @@ def visitor_of(account_id: int) -> Visitor:
     return Visitor(account_id, profile.name, profile.phone, born_on)
 
 
-def slot_facts(slot_id: int) -> SlotFacts | None:
-    """A slot, kept from changing until the transaction ends. One SQL query."""
+def slot_and_policy(slot_id: int) -> tuple[SlotFacts, PolicyRow]:
+    """A slot, kept from changing until the transaction ends, and the limits that hold now. One SQL query. Raises: SlotMissing."""
     with connection.cursor() as cursor:
         cursor.execute(_SLOT_SQL, [slot_id])
         row = cursor.fetchone()
-    return SlotFacts(*row) if row else None
+    if row is None:
+        raise SlotMissing
+    return SlotFacts(*row[: 1 + len(_SLOT)]), policies.row_of(row[1 + len(_SLOT) :])
 
 
 def venue_name(code: str) -> str:
@@ -65,21 +72,18 @@ def venue_name(code: str) -> str:
 
 
 def booked_fact(
-    appointment_id: int, code: str, account_id: int, item_name: str, slot: SlotFacts, policy: PolicyRow
+    appointment_id: int, code: str, account_id: int, item_name: str, venue: str, slot: SlotFacts, policy: PolicyRow
 ) -> events.AppointmentBooked:
-    """One SQL query."""
-    return events.AppointmentBooked(
-        appointment_id, code, account_id, item_name, venue_name(slot.venue_code), slot.starts_at.isoformat(), policy.tell_booked
-    )
+    """A booking was made; `venue` is the hall's name."""
+    return events.AppointmentBooked(appointment_id, code, account_id, item_name, venue, slot.starts_at.isoformat(), policy.tell_booked)
 
 
-def changed_fact(
-    appointment_id: int, code: str, account_id: int, item_name: str, slot: SlotFacts, from_at: datetime
-) -> events.AppointmentChanged:
-    """One SQL query."""
-    return events.AppointmentChanged(
-        appointment_id, code, account_id, item_name, venue_name(slot.venue_code), slot.starts_at.isoformat(), from_at.isoformat()
-    )
+def item_for(code: str, slot: SlotFacts) -> tuple[BookableItem, str]:
+    """The item to book and the name of the slot's hall. One SQL query. Raises: ItemNotBookable."""
+    item, venue = bookable.item_at(code, slot.venue_code)
+    if item is None:
+        raise ItemNotBookable
+    return item, venue
 
 
 def ended_fact(

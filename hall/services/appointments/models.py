@@ -49,7 +49,7 @@ class Appointment(models.Model):
     booked_by = models.BigIntegerField()
     request_key = models.CharField(max_length=80)
     request_digest = models.CharField(max_length=64)
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, db_index=False)
     share = models.CharField(max_length=8, default=Share.OPEN)
     venue_code = models.CharField(max_length=20)
     day = models.DateField()
@@ -98,6 +98,8 @@ class Appointment(models.Model):
             ),
         ]
         indexes = [
+            # The slot's own bookings; and whether one of them answered a request, asked before anybody is looked up.
+            models.Index(fields=["slot", "request_key"], name="appointment_of_slot"),
             models.Index(fields=["holder", "-id"], name="appointment_holder"),
             models.Index(fields=["phone_digest", "day"], name="appointment_phone"),
             models.Index(fields=["day", "venue_code"], name="appointment_live", condition=Q(state__in=LIVE_STATES)),

@@ -59,12 +59,20 @@ class WaitState(StrEnum):
     LAPSED = "lapsed"
     LEFT = "left"
 
+    @property
+    def label(self) -> str:
+        return {"waiting": "候补中", "offered": "号已留", "taken": "已约上", "lapsed": "留号已过时", "left": "已退出"}[self.value]
+
 
 class BarReason(StrEnum):
     """Why somebody may not book for a time."""
 
     NO_SHOW = "no_show"
     CANCEL = "cancel"
+
+    @property
+    def label(self) -> str:
+        return "约了没来次数多" if self is BarReason.NO_SHOW else "取消次数多"
 
 
 class EntryState(StrEnum):
@@ -75,6 +83,10 @@ class EntryState(StrEnum):
     LOST = "lost"
     VOID = "void"
     LEFT = "left"
+
+    @property
+    def label(self) -> str:
+        return {"entered": "已登记，等摇号", "won": "摇中", "lost": "没摇中", "void": "没参加摇号", "left": "已取消登记"}[self.value]
 
 
 class SlotMissing(NotFound):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models import F
 
-from hall.services.appointments import rules
+from hall.services.appointments import rules, rush
 from hall.services.appointments.models import SlotShare
 from hall.services.appointments.shares import Share
 
@@ -39,12 +39,15 @@ def free_seat(*, slot_id: int, share: str) -> None:
 _FULL = """
 SELECT NOT EXISTS (SELECT FROM appointments_slot_share WHERE slot_id = %(slot)s AND share = ANY(%(shares)s) AND taken < quota)
    AND EXISTS (SELECT FROM appointments_slot WHERE id = %(slot)s)
-   AND NOT EXISTS (SELECT FROM appointments_appointment WHERE booked_by = %(account)s AND request_key = %(key)s)
+   AND NOT EXISTS (SELECT FROM appointments_appointment WHERE slot_id = %(slot)s AND request_key = %(key)s)
 """
 
 
-def is_hopeless(*, slot_id: int, shares: Sequence[Share], account_id: int, request_key: str) -> bool:
-    """Whether the slot is full and the request is not one that was answered before: a crowd is told so before it locks anything. One SQL statement."""
+def is_hopeless(*, slot_id: int, shares: Sequence[Share], request_key: str) -> bool:
+    """Whether the slot is full and nobody booked it under that key before: a crowd is told so before it locks anything. One SQL statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_FULL, {"slot": slot_id, "shares": [share.value for share in shares], "account": account_id, "key": request_key})
-        return bool(cursor.fetchone()[0])
+        cursor.execute(_FULL, {"slot": slot_id, "shares": [share.value for share in shares], "key": request_key})
+        is_full = bool(cursor.fetchone()[0])
+    if is_full:
+        rush.note_full(slot_id)
+    return is_full

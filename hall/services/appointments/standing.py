@@ -129,6 +129,12 @@ def own_bars(actor: Actor, *, now: datetime, limit: int = 10) -> list[BarRow]:
     return [_row(bar, now) for bar in Bar.objects.filter(commands.own(actor)).order_by("-pk")[:limit]]
 
 
+def own_bar(actor: Actor, bar_id: int, *, now: datetime) -> BarRow | None:
+    """One of one's own; None for any other. One SQL query."""
+    bar = Bar.objects.filter(commands.own(actor), pk=bar_id).first()
+    return _row(bar, now) if bar else None
+
+
 def appeals(actor: Actor, *, now: datetime, after: int = 0, limit: int = 50) -> list[BarRow]:
     """Appeals that wait for an answer, oldest first, behind an id (keyset). One SQL query. Raises: SignInNeeded, NotAllowed."""
     require(actor, *JUDGES)
@@ -154,7 +160,8 @@ def _row(bar: Bar, now: datetime) -> BarRow:
 
 
 def _check_text(text: str) -> str:
-    text = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    # Forms send a line's end as two signs and count it as one.
+    text = "".join(sign if sign.isprintable() else " " for sign in text.replace("\r\n", "\n")).strip()
     if not text or len(text) > TEXT_LIMIT:
         raise TextNeeded
     return text

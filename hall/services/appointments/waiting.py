@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hall.services.appointments import commands, finding, offering, policies, rules
+from hall.services.appointments import commands, finding, offering, rules
 from hall.services.appointments.commands import Booking, Wish
 from hall.services.appointments.models import Appointment, SlotShare, WaitingEntry
 from hall.services.appointments.rules import WaitState
 from hall.services.appointments.shares import Channel, Priority, shares_for
-from hall.services.catalogue import bookable
 from hall.support.access.actors import Actor, Role
 from hall.support.audit import trail
 from hall.support.identity.rules import account_of
@@ -65,18 +66,16 @@ def join_waiting(
     standing = commands.lock_standing(holder)
     earlier = WaitingEntry.objects.filter(account_id=account_id, request_key=request_key).first()
     if earlier is not None:
-        if (earlier.slot_id, earlier.item_code) != (slot_id, item_code):
+        if (earlier.slot_id, earlier.item_code, earlier.priority, earlier.case_serial) != (slot_id, item_code, priority or "", case_serial):
             raise rules.KeyReused
         return Waiting(earlier.pk, _ahead(earlier), is_new=False)
-    slot, item = finding.slot_facts(slot_id), bookable.bookable_item(item_code)
-    if slot is None:
-        raise rules.SlotMissing
-    if item is None:
-        raise rules.ItemNotBookable
+    slot, policy = finding.slot_and_policy(slot_id)
+    item, _ = finding.item_for(item_code, slot)
     if Appointment.objects.filter(holder=holder, item_code=item_code, state__in=rules.LIVE_STATES).exists():
         raise rules.AlreadyBooked
     wish = Wish(item_code, channel, priority, case_serial, request_key, "")
-    commands.check_wish(actor, slot, item, wish, finding.visitor_of(account_id), standing, policies.current(), 0, now)
+    held = commands.held_by(holder, slot)
+    commands.check_wish(actor, slot, item, wish, finding.visitor_of(account_id), standing, policy, held, now)
     if WaitingEntry.objects.filter(holder=holder, state__in=[WaitState.WAITING, WaitState.OFFERED]).count() >= MOST_WAITING:
         raise TooManyWaiting
     wanted = shares_for(channel, has_priority=priority is not None)
@@ -108,18 +107,18 @@ def take_offer(*, actor: Actor, entry_id: int, now: datetime) -> Booking:
         return Booking(made.pk, made.code, made.slot.starts_at, made.slot.ends_at, is_new=False)
     if entry.state != WaitState.OFFERED or entry.hold_until is None or now >= entry.hold_until:
         raise OfferOver
-    slot, item = finding.slot_facts(entry.slot_id), bookable.bookable_item(entry.item_code)
-    assert slot is not None and item is not None
+    slot, policy = finding.slot_and_policy(entry.slot_id)
+    item, venue = finding.item_for(entry.item_code, slot)
     priority = Priority(entry.priority) if entry.priority else None
     key = f"offer-{entry.pk}"
     wish = Wish(entry.item_code, Channel(entry.channel), priority, entry.case_serial, key, rules.digest_of(key))
-    visitor, policy = finding.visitor_of(account_id), policies.current()
-    booking = commands.write_appointment(actor, slot, item, wish, visitor, now)
-    commands.check_wish(actor, slot, item, wish, visitor, standing, policy, booking.appointment_id, now)
+    visitor = finding.visitor_of(account_id)
+    booking, held = commands.write_appointment(actor, slot, item, wish, visitor, now)
+    commands.check_wish(actor, slot, item, wish, visitor, standing, policy, held, now)
     Appointment.objects.filter(pk=booking.appointment_id).update(share=entry.share)
     WaitingEntry.objects.filter(pk=entry.pk).update(state=WaitState.TAKEN, appointment_id=booking.appointment_id)
     trail.record(actor, "appointment.booked", booking.code, detail="from the waiting list", at=now)
-    publish(finding.booked_fact(booking.appointment_id, booking.code, account_id, item.name, slot, policy))
+    publish(finding.booked_fact(booking.appointment_id, booking.code, account_id, item.name, venue, slot, policy))
     return booking
 
 
@@ -153,7 +152,8 @@ def _ahead(entry: WaitingEntry) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One's own place in line. `hold_until` is set while a seat is offered; `booking` is the code of what came of it, or ""."""
+    """One's own place in line, while it waits with how many are `ahead`. `hold_until` is set while a seat is offered; `booking` is the code
+    of what came of it, or ""."""
 
     entry_id: int
     state: WaitState
@@ -163,13 +163,27 @@ class WaitingRow:
     starts_at: datetime
     ends_at: datetime
     joined_at: datetime
+    ahead: int
     hold_until: datetime | None
     booking: str
 
 
-def my_waiting(actor: Actor, *, limit: int = 20) -> list[WaitingRow]:
-    """One's own places in line and what came of them, newest first. One SQL query."""
-    rows = WaitingEntry.objects.filter(commands.own(actor)).select_related("slot", "appointment").order_by("-pk")[:limit]
+def my_waiting(actor: Actor, *, before: int | None = None, limit: int = 20) -> list[WaitingRow]:
+    """One's own places in line and what came of them, newest first, before a row's `entry_id` (keyset). One SQL query."""
+    found = WaitingEntry.objects.filter(commands.own(actor))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return _rows(found.order_by("-pk")[:limit])
+
+
+def my_place(actor: Actor, entry_id: int) -> WaitingRow | None:
+    """One of one's own places in line; None for any other. One SQL query."""
+    return next(iter(_rows(WaitingEntry.objects.filter(commands.own(actor), pk=entry_id))), None)
+
+
+def _rows(found: QuerySet[WaitingEntry]) -> list[WaitingRow]:
+    before = WaitingEntry.objects.filter(slot=OuterRef("slot"), state=WaitState.WAITING, pk__lt=OuterRef("pk"))
+    ahead = Subquery(before.order_by().values("slot").annotate(n=Count("pk")).values("n"))
     return [
         WaitingRow(
             entry_id=row.pk,
@@ -180,8 +194,9 @@ def my_waiting(actor: Actor, *, limit: int = 20) -> list[WaitingRow]:
             starts_at=timezone.localtime(row.slot.starts_at),
             ends_at=timezone.localtime(row.slot.ends_at),
             joined_at=row.joined_at,
+            ahead=row.before if row.state == WaitState.WAITING else 0,
             hold_until=timezone.localtime(row.hold_until) if row.hold_until and row.state == WaitState.OFFERED else None,
             booking=row.appointment.code if row.appointment else "",
         )
-        for row in rows
+        for row in found.select_related("slot", "appointment").annotate(before=Coalesce(ahead, 0))
     ]

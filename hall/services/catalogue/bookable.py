@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db import connection
 
-from hall.services.catalogue.models import Item, ItemTheme, Theme, Venue
+from hall.services.catalogue.models import Item, Theme, Venue
 from hall.services.catalogue.rules import ItemStatus
 from hall.support.identity import queries as identity
 
@@ -40,17 +39,28 @@ class VenueRow:
 _VENUE = ("code", "division_id", "name", "address", "hours", "phone", "longitude", "latitude", "transport")
 
 
+_ITEM = """
+SELECT v.name, i.department_id, i.status = 'published' AND v.bookable,
+       ARRAY(SELECT theme_id FROM catalogue_item_theme WHERE item_id = i.code ORDER BY theme_id),
+       (SELECT name FROM catalogue_venue WHERE code = %s)
+FROM catalogue_item i JOIN catalogue_item_version v ON v.id = i.current_version_id WHERE i.code = %s
+"""
+
+
 def bookable_item(code: str) -> BookableItem | None:
     """An item that was published once; None for any other code. One SQL query."""
-    themes = ItemTheme.objects.filter(item_id=OuterRef("pk")).order_by("theme_id").values("theme_id")
-    found = Item.objects.filter(code=code, current_version__isnull=False).values_list(
-        "status", "current_version__name", "department_id", "current_version__bookable", ArraySubquery(themes)
-    )
-    row = found.first()
+    return item_at(code, "")[0]
+
+
+def item_at(code: str, venue_code: str) -> tuple[BookableItem | None, str]:
+    """The same, and the name of a hall, "" for one that is not known. One SQL query, for each booking, so in plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEM, [venue_code, code])
+        row = cursor.fetchone()
     if row is None:
-        return None
-    status, name, department, bookable, theme_codes = row
-    return BookableItem(code, name, department, status == ItemStatus.PUBLISHED and bookable, tuple(theme_codes))
+        return None, ""
+    name, department, is_bookable, themes, venue_name = row
+    return BookableItem(code, name, department, is_bookable, tuple(themes)), venue_name or ""
 
 
 def bookable_items(department_code: str) -> list[tuple[str, str]]:

@@ -21,6 +21,10 @@ GENESIS = "0" * 64
 # More than ever commit out of order; few enough to look through every few seconds, however long the trail.
 LOOKBACK = 20_000
 _SEAL_LOCK = 0x68616C6C  # advisory lock: one sealer at a time
+_RECORD = (
+    "INSERT INTO audit_entry (at, actor_id, actor_roles, department_code, address, deed, subject, outcome, detail)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 _COLUMNS = ("pk", "at", "actor_id", "actor_roles", "department_code", "address", "deed", "subject", "outcome", "detail")
 
 
@@ -58,17 +62,20 @@ def record(actor: Actor, deed: str, subject: str, *, outcome: str = "done", deta
     """
     if actor.client_id:
         detail = f"client={actor.client_id} {detail}".strip()
-    TrailEntry.objects.create(
-        at=at or timezone.now(),
-        actor_id=actor.account_id,
-        actor_roles=",".join(sorted(actor.roles)),
-        department_code=actor.department_code or "",
-        address=actor.address,
-        deed=deed,
-        subject=subject[:80],
-        outcome=outcome,
-        detail=detail[:300],
+    roles = ",".join(sorted(actor.roles))
+    values = (
+        at or timezone.now(),
+        actor.account_id,
+        roles,
+        actor.department_code or "",
+        actor.address,
+        deed,
+        subject[:80],
+        outcome,
+        detail[:300],
     )
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, values)
 
 
 def _digest(previous: str, row: EntryRow) -> str:
