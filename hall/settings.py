@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "hall.presentation.design.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hall.presentation.design.middleware.page_cache",
+    "hall.presentation.api.turnstile.turnstile",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "hall.presentation.design.middleware.compress",
@@ -238,5 +239,7 @@ LOGGING = {
         "hall": {"level": env("HALL_LOG_LEVEL", "INFO")},
         # Its lines carry job arguments; ours name the job only.
         "procrastinate": {"level": "WARNING"},
+        # A refusal is a normal answer: a crowd that hears "full" writes no line each.
+        "django.request": {"level": "ERROR"},
     },
 }

@@ -1,5 +1,6 @@
 """How the hall says no: a refusal is a normal answer with a sentence for the person and an HTTP status."""
 
+import re
 from typing import ClassVar
 
 
@@ -17,6 +18,11 @@ class Refusal(Exception):
         self.shown = sentence or self.sentence
         self.at_field = field or self.field
         super().__init__(self.shown)
+
+    @classmethod
+    def code(cls) -> str:
+        """Its name for machines: `slot_full` for SlotFull."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class NotFound(Refusal):

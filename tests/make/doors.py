@@ -47,6 +47,7 @@ def booking_for_doors(owner: Actor, now: datetime) -> dict[str, Any]:
     drawn = drawing.draw_of_slot(make_coming_slot(is_drawn=True).pk)
     assert drawn is not None
     names = {"draw": drawn.code, "slot_id": slot.pk, "schedule_id": slot.schedule_id, "entry_id": 1, "bar_id": 1, "visit_query": wish}
+    names |= {"drawn_slot_id": drawn.slot_id, "entry": 2**62, "bar": 2**62}
     return names | {"booking": book(owner, slot, now=now).code}
 
 

@@ -88,6 +88,7 @@ class World:
             "myspace:correct_field": {"point_id": self.names["field_id"]},
             **{f"api:v1:{name}": {"code": self.names["booking"]} for name in ("appointment", "change_appointment", "cancel_appointment")},
             "api:v1:appointment_draw": {"code": self.names["draw"]},
+            "api:v1:draw_of_slot": {"slot_id": self.names["drawn_slot_id"]},
         }.get(name, {})
         if name in {
             "myspace:appointment",

@@ -4,7 +4,7 @@ A route that stands in no line of TABLE makes a test fail: a new page says here 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from hall.services.appointments.policy import PolicyRow
 from tests.presentation.doors import APPLICANTS, HALL, OTHER, OWN, PEOPLE, World, make_world, routes
 
 
@@ -276,6 +277,13 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", ADMIN, "console:papers console:paper console:paper_version console:paper_pdf console:paper_picture"),
     ("POST", ADMIN, "console:paper console:publish_paper console:discard_paper"),
     ("POST", policy("nobody who names no version", hidden=["sys_admin"]), "console:restore_paper"),
+    ("GET", EVERYBODY, "api:v1:draw_of_slot api:v1:booking_policy"),
+    ("GET", SIGNED_IN, "api:v1:waiting api:v1:entries api:v1:bars"),
+    ("POST", APPLICANT, "api:v1:waiting api:v1:entries"),
+    ("GET", policy("whose it is, and it is nobody's", hidden=PEOPLE[1:]), "api:v1:entry"),
+    ("POST", policy("whose it is, and it is nobody's", hidden=APPLICANTS), "api:v1:take_offer api:v1:leave_waiting api:v1:leave_draw"),
+    ("POST", policy("whose it is, and it is nobody's", hidden=APPLICANTS), "api:v1:appeal_bar"),
+    ("POST", ADMIN, "api:v1:booking_policy"),
     ("GET", AUDITOR, "console:trail console:export_trail"),
     ("POST", AUDITOR, "console:verify_trail"),
 ]
@@ -306,8 +314,9 @@ def knock(world: World, who: str, method: str, path: str, revision: int) -> Http
         if method == "GET":
             response = browser.get(path)
         elif path.startswith("/api/"):
-            body = {} if path.endswith("/cancel") else {"slot_id": world.names["slot_id"]}
-            body |= {"item": world.names["code"]} if path.endswith("/appointments") else {}
+            wish = {"slot_id": world.names["slot_id"]}
+            bodies: dict[str, dict[str, Any]] = {"cancel": {}, "change": wish, "appeal": {"text": "急病"}, "policy": asdict(PolicyRow())}
+            body = bodies.get(path.rpartition("/")[2], wish | {"item": world.names["code"]})
             response = browser.post(path, body, content_type="application/json", headers={"idempotency-key": "once"})
         else:
             response = browser.post(path, form, HTTP_ORIGIN="http://testserver")

@@ -3,8 +3,13 @@
 from datetime import date, datetime
 from typing import Literal
 
+from django.utils import timezone
 from ninja import Field, Schema
 from pydantic import ConfigDict
+
+from hall.services.appointments import drawing
+from hall.services.appointments.commands import Booking
+from hall.services.appointments.drawing import DrawRow
 
 
 class Day(Schema):
@@ -45,27 +50,37 @@ class SlotList(Schema):
     slots: list[Slot]
 
 
-class _Request(Schema):
-    model_config = ConfigDict(extra="forbid")
+class BookRequest(Schema):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"slot_id": 4217, "item": "370121002000", "priority": "", "case": ""}]}
+    )
 
-
-class BookRequest(_Request):
     slot_id: int = Field(ge=1, le=2**63 - 1)
     item: str = Field(max_length=12, description="事项编码")
     priority: Literal["", "elderly", "disabled", "veteran"] = Field("", description="优先人群；证件在窗口查验")
     case: str = Field("", max_length=24, description="办件的统一申办流水号；从办件里预约时填写")
 
 
-class ChangeRequest(_Request):
+class ChangeRequest(Schema):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"slot_id": 4218}]})
+
     slot_id: int = Field(ge=1, le=2**63 - 1)
 
 
-class CancelRequest(_Request):
+class CancelRequest(Schema):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "临时有事"}]})
+
     reason: str = Field("", max_length=200)
 
 
 class Booked(Schema):
     """The answer to a booking; a repeat under the same key gets it again, letter by letter."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"code": "K7M4QX2TWE9P", "starts_at": "2026-12-03T09:00:00+08:00", "ends_at": "2026-12-03T10:00:00+08:00"}]
+        }
+    )
 
     code: str = Field(description="预约码，到场签到用")
     starts_at: datetime
@@ -113,3 +128,17 @@ class DrawRecord(Schema):
     entries: dict[str, list[str]] = Field({}, description="登记码和它可用的名额类别")
     void: list[str] = Field([], description="摇号时已不能预约的登记码")
     won: dict[str, str] = Field({}, description="中签的登记码和名额类别")
+
+
+def booked(booking: Booking) -> Booked:
+    """A booking as it is answered."""
+    return Booked(code=booking.code, starts_at=timezone.localtime(booking.starts_at), ends_at=timezone.localtime(booking.ends_at))
+
+
+def draw_record(found: DrawRow | None) -> DrawRecord:
+    """A draw as everybody sees it. Two SQL statements. Raises: DrawMissing."""
+    if found is None:
+        raise drawing.DrawMissing
+    before = {"draw": found.code, "slot": found.starts_at.isoformat(), "commitment": found.commitment}
+    made = drawing.draw_record(found.code) or {}
+    return DrawRecord.model_validate({"closes_at": found.closes_at, "registered": found.entries, **before, **made})

@@ -1,11 +1,13 @@
 """Visits for machines and the mobile hall: free slots for everybody, one's own bookings for who has signed in (§5.8.2 预约服务接口)."""
 
+import re
 from datetime import date
 from typing import Annotated
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Header, Query, Status
+from ninja import Query, Status
+from pydantic import BeforeValidator
 
 from hall.presentation.api.appointment_shapes import (
     Booked,
@@ -20,26 +22,31 @@ from hall.presentation.api.appointment_shapes import (
     PlaceList,
     Slot,
     SlotList,
+    booked,
+    draw_record,
 )
-from hall.presentation.api.door import SignedIn, api
+from hall.presentation.api.door import NO, OWN, Key, actor_of, api, saying_no, storable
 from hall.presentation.api.shapes import Refused
 from hall.services.appointments import commands, drawing, queries, rules, rush
 from hall.services.appointments.rows import AppointmentRow
 from hall.services.appointments.shares import Channel, Priority
 from hall.services.catalogue.bookable import VenueRow
-from hall.support.access.actors import Actor
 
 # Free seats change quickly; two seconds spare the database a crowd that reloads.
 KEPT_SECONDS = 2
-_OWN = SignedIn()
-_NO = {400: Refused, 401: Refused, 403: Refused, 404: Refused, 409: Refused, 422: Refused, 429: Refused}
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=rules.KEY_LIMIT, description="请求编号；重试时不变")]
+# What may stand against a booking.
+_WISHES = (
+    rules.SlotMissing, rules.SlotFull, rules.AlreadyBooked, rules.SlotClosed, rules.NotYetOpen, rules.SlotOver, rules.SlotDrawn,
+    rules.ItemNotBookable, rules.ItemNotHere, rules.LevelTooLow, rules.Barred, rules.NotElderly, rules.TooManyOpen, rules.TooManyThatDay,
+    rules.SameTime, rules.AppointmentMissing, rules.KeyReused, rules.BadKey,
+)  # fmt: skip
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, as the session says."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+def _only_a_day(text: object) -> object:
+    # Pydantic takes moments and Unix time for a day too, by the day that they have in UTC.
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("not a day")
+    return text
 
 
 @api.api_operation(
@@ -55,7 +62,7 @@ def places(
 ) -> PlaceList:
     """Halls and days with free seats for the mobile channel; empty when the item cannot be booked. Three SQL statements."""
     request.kept_seconds = KEPT_SECONDS  # type: ignore[attr-defined]
-    found = queries.places(item_code=_storable(code), now=timezone.now(), channel=Channel.MOBILE, has_priority=priority)
+    found = queries.places(item_code=storable(code), now=timezone.now(), channel=Channel.MOBILE, has_priority=priority)
     return PlaceList(places=[Hall(**_hall(place.venue), days=[Day(day=row.day, free=row.free) for row in place.days]) for place in found])
 
 
@@ -70,17 +77,17 @@ def places(
 def slots(
     request: HttpRequest,
     code: str,
-    day: Annotated[date, Query(description="日期，如 2026-12-03")],
+    day: Annotated[date, BeforeValidator(_only_a_day), Query(description="北京时间的日期，如 2026-12-03")],
     venue: Annotated[str, Query(description="大厅编码；为空时列出各大厅")] = "",
     priority: Annotated[bool, Query(description="按优先人群计算余号")] = False,
 ) -> SlotList:
     """The slots of a day, full ones included. Two SQL statements."""
     request.kept_seconds = KEPT_SECONDS  # type: ignore[attr-defined]
     found = queries.slots_on(
-        item_code=_storable(code),
+        item_code=storable(code),
         day=day,
         now=timezone.now(),
-        venue_code=_storable(venue),
+        venue_code=storable(venue),
         channel=Channel.MOBILE,
         has_priority=priority,
     )
@@ -112,16 +119,13 @@ def slots(
 def draw(request: HttpRequest, code: str) -> DrawRecord:
     """What was promised before, and everything needed to recompute it afterwards. Three or four SQL statements."""
     request.kept_seconds = KEPT_SECONDS  # type: ignore[attr-defined]
-    found, made = drawing.draw(_storable(code)), drawing.draw_record(_storable(code))
-    if found is None:
-        raise drawing.DrawMissing
-    before = {"draw": found.code, "slot": found.starts_at.isoformat(), "commitment": found.commitment}
-    return DrawRecord.model_validate({"closes_at": found.closes_at, "registered": found.entries, **before, **(made or {})})
+    return draw_record(drawing.draw(storable(code)))
 
 
 @api.post(
-    "appointments", response={201: Booked, **_NO}, operation_id="book_appointment", url_name="appointments", summary="预约", auth=_OWN
-)
+    "appointments", response={201: Booked, **NO}, operation_id="book_appointment", url_name="appointments", summary="预约", auth=OWN,
+    openapi_extra=saying_no(*_WISHES),
+)  # fmt: skip
 def book(request: HttpRequest, key: Key, wish: BookRequest) -> Status[Booked]:
     """Take a seat; the same key and body get the same answer, another body 422."""
     actor = actor_of(request)
@@ -129,18 +133,18 @@ def book(request: HttpRequest, key: Key, wish: BookRequest) -> Status[Booked]:
     booking = commands.book_appointment(
         actor=actor,
         slot_id=wish.slot_id,
-        item_code=_storable(wish.item),
+        item_code=storable(wish.item),
         request_key=key,
         channel=Channel.MOBILE,
         priority=Priority(wish.priority) if wish.priority else None,
-        case_serial=_storable(wish.case),
+        case_serial=storable(wish.case),
         now=timezone.now(),
     )
-    return Status(201, _booked(booking))
+    return Status(201, booked(booking))
 
 
 @api.get(
-    "appointments", response={200: OwnList, **_NO}, operation_id="appointments", url_name="appointments", summary="本人的预约", auth=_OWN
+    "appointments", response={200: OwnList, **NO}, operation_id="appointments", url_name="appointments", summary="本人的预约", auth=OWN
 )
 def mine(
     request: HttpRequest,
@@ -154,15 +158,16 @@ def mine(
 
 @api.get(
     "appointments/{code}",
-    response={200: OwnVisit, **_NO},
+    response={200: OwnVisit, **NO},
     operation_id="appointment",
     url_name="appointment",
     summary="一个预约",
-    auth=_OWN,
+    auth=OWN,
+    openapi_extra=saying_no(rules.AppointmentMissing),
 )
 def one(request: HttpRequest, code: str) -> OwnVisit:
     """One's own booking. Two SQL statements."""
-    row = queries.appointment(actor_of(request), _storable(code), now=timezone.now())
+    row = queries.appointment(actor_of(request), storable(code), now=timezone.now())
     if row is None:
         raise rules.AppointmentMissing
     return _own(row)
@@ -170,36 +175,34 @@ def one(request: HttpRequest, code: str) -> OwnVisit:
 
 @api.post(
     "appointments/{code}/change",
-    response={201: Booked, **_NO},
+    response={201: Booked, **NO},
     operation_id="change_appointment",
     url_name="change_appointment",
     summary="改约（一次）",
-    auth=_OWN,
+    auth=OWN,
+    openapi_extra=saying_no(rules.AlreadyEnded, rules.ChangedOnce, rules.TooLateToCancel, rules.SameSlot, *_WISHES),
 )
 def change(request: HttpRequest, code: str, key: Key, wish: ChangeRequest) -> Status[Booked]:
     """Move into another slot; the new booking has its own code."""
     actor = actor_of(request)
     rush.count_booking_try(actor, now=timezone.now())
-    booking = commands.change_appointment(actor=actor, code=_storable(code), slot_id=wish.slot_id, request_key=key, now=timezone.now())
-    return Status(201, _booked(booking))
+    booking = commands.change_appointment(actor=actor, code=storable(code), slot_id=wish.slot_id, request_key=key, now=timezone.now())
+    return Status(201, booked(booking))
 
 
 @api.post(
     "appointments/{code}/cancel",
-    response={200: OwnVisit, **_NO},
+    response={200: OwnVisit, **NO},
     operation_id="cancel_appointment",
     url_name="cancel_appointment",
     summary="取消预约",
-    auth=_OWN,
+    auth=OWN,
+    openapi_extra=saying_no(rules.AppointmentMissing, rules.AlreadyEnded, rules.TooLateToCancel),
 )
 def cancel(request: HttpRequest, code: str, wish: CancelRequest) -> OwnVisit:
     """Give the seat back. Again changes nothing."""
-    commands.cancel_appointment(actor=actor_of(request), code=_storable(code), reason=wish.reason, now=timezone.now())
+    commands.cancel_appointment(actor=actor_of(request), code=storable(code), reason=wish.reason, now=timezone.now())
     return one(request, code)
-
-
-def _booked(booking: commands.Booking) -> Booked:
-    return Booked(code=booking.code, starts_at=timezone.localtime(booking.starts_at), ends_at=timezone.localtime(booking.ends_at))
 
 
 def _own(row: AppointmentRow) -> OwnVisit:
@@ -226,8 +229,3 @@ def _own(row: AppointmentRow) -> OwnVisit:
 
 def _hall(venue: VenueRow) -> dict[str, str]:
     return {name: getattr(venue, name) for name in ("code", "name", "address", "hours", "phone", "longitude", "latitude", "transport")}
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL refuses zero bytes; the replacement character matches nothing, which is the right answer.
-    return text.replace("\0", "\ufffd")

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
-from ninja import NinjaAPI
+from ninja import Header, NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import JSONRenderer
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
 
-from hall.support.access.actors import Actor, SignInNeeded
+from hall.presentation.api.shapes import Refused
+from hall.support.access.actors import Actor, NotAllowed, SignInNeeded
+from hall.support.access.throttles import TooMany
 from hall.support.refusals import Refusal
 
 KEPT_SECONDS = 30
@@ -77,6 +79,33 @@ class SignedIn(APIKeyCookie):
         return self(request)
 
 
+OWN = SignedIn()
+# What whoever has signed in may hear instead of what was asked for.
+NO = {400: Refused, 401: Refused, 403: Refused, 404: Refused, 409: Refused, 422: Refused, 429: Refused}
+_KEY_LIMIT = 80
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=_KEY_LIMIT, description="请求编号；重试时不变")]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, as the session says."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def storable(text: str) -> str:
+    """PostgreSQL refuses zero bytes; the replacement character matches nothing, which is the right answer."""
+    return text.replace("\0", "\ufffd")
+
+
+def saying_no(*refusals: type[Refusal]) -> dict[str, Any]:
+    """The refusals of an operation for its document: each code with its sentence, under its status, beside those of every door."""
+    told: dict[int, dict[str, Any]] = {}
+    everywhere: tuple[type[Refusal], ...] = (SignInNeeded, FormTokenMissing, NotAllowed, TooMany)
+    for refusal in refusals + everywhere:
+        told.setdefault(refusal.status, {})[refusal.code()] = {"value": {"error": {"sentence": refusal.sentence, "code": refusal.code()}}}
+    return {"responses": {status: {"content": {"application/json": {"examples": examples}}} for status, examples in told.items()}}
+
+
 def keepable(request: HttpRequest, response: HttpResponse, *, seconds: int = KEPT_SECONDS) -> HttpResponse:
     """Mark an answer as public for a moment, under the hash of its content."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:24]}"'
@@ -96,7 +125,8 @@ api = Door(
     description=(
         "事项目录和可预约时段不需要登录。本人的预约需要登录后的会话，提交时带 X-CSRFToken（从 /session/token 取得）。"
         "部门业务系统先用接口账号从 /api/v1/oauth/token 取访问令牌，再放在 Authorization: Bearer 请求头。"
-        "时间带时区；期限单位见 day_unit；出错时返回 error.sentence。"
+        "时间带时区；期限单位见 day_unit。出错时返回 error：sentence 给人看，code 给程序判断，各接口可能的 code 见响应示例；"
+        "400 unreadable 表示不是 JSON，422 invalid 表示缺少参数或格式不对，503 away 表示大厅正在恢复，稍后用同一编号重试。"
     ),
     urls_namespace="v1",
     openapi_url=None,
@@ -117,12 +147,12 @@ def _invalid(request: HttpRequest, fault: ValidationError | type[ValidationError
     errors = fault.errors if isinstance(fault, ValidationError) else []
     names = [str(error["loc"][-1]) for error in errors]
     sentences = dict.fromkeys(_SENTENCES.get(name, f"{name} 填写不对。") for name in names)
-    return api.create_response(request, {"error": {"sentence": "".join(sentences) or "请求不完整。"}}, status=422)
+    return api.create_response(request, {"error": {"sentence": "".join(sentences) or "请求不完整。", "code": "invalid"}}, status=422)
 
 
 def _unreadable(request: HttpRequest, fault: HttpError | type[HttpError]) -> HttpResponse:
     status = fault.status_code if isinstance(fault, HttpError) else 400
-    return api.create_response(request, {"error": {"sentence": "请求内容不是正确的 JSON。"}}, status=status)
+    return api.create_response(request, {"error": {"sentence": "请求内容不是正确的 JSON。", "code": "unreadable"}}, status=status)
 
 
 api.add_exception_handler(ValidationError, _invalid)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query
 
-from hall.presentation.api.door import api
+from hall.presentation.api.door import api, storable
 from hall.presentation.api.shapes import Elements, ItemBrief, ItemDetail, ItemList, Refused, Related
 from hall.services.catalogue import queries as catalogue
 from hall.services.catalogue.queries import ItemCard
@@ -14,11 +14,6 @@ from hall.services.search import queries as search
 from hall.support.refusals import NotFound
 
 __all__ = ["api", "item", "items"]
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL refuses zero bytes; the replacement character matches nothing, which is the right answer.
-    return text.replace("\0", "\ufffd")
 
 
 class ItemMissing(NotFound):
@@ -37,7 +32,7 @@ def items(
     after: Annotated[str, Query(description="上一段的 next；不认识的值从头开始")] = "",
 ) -> ItemList:
     """Items, by search or by filters alone. At most five SQL statements."""
-    q, department, theme, after = map(_storable, (q, department, theme, after))
+    q, department, theme, after = map(storable, (q, department, theme, after))
     if q.strip():
         found = search.search_items(q=q, department=department or None, theme=theme or None, limit=limit, after=after or None)
         cards = catalogue.item_cards([hit.code for hit in found.hits])
@@ -51,7 +46,7 @@ def items(
 )
 def item(request: HttpRequest, code: str) -> ItemDetail:
     """One item with all its elements. Six SQL statements at most."""
-    page = catalogue.item_page(_storable(code))
+    page = catalogue.item_page(storable(code))
     if page is None:
         raise ItemMissing
     version, department, around = page.version, page.department, page.neighbours

@@ -9,6 +9,7 @@ class Problem(Schema):
     """Why the answer is no."""
 
     sentence: str = Field(description="给人看的一句话")
+    code: str = Field("", description="给程序判断用的编码，如 slot_full")
 
 
 class Refused(Schema):

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from hall.presentation.api import appointments, door, health, items, machines, payments, serials
+from hall.presentation.api import appointment_lines, appointments, door, health, items, machines, payments, serials
 
 app_name = "api"
-# Importing them hangs their operations into the one door.
-OPERATIONS = (items, appointments, machines, serials)
+# Importing them hangs their operations into the one door, in this order: appointments/waiting comes before appointments/{code}.
+OPERATIONS = (items, appointment_lines, appointments, machines, serials)
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

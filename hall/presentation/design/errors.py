@@ -40,6 +40,8 @@ _TITLES = {
     500: "这一步没有办成",
     503: "大厅暂时连不上",
 }
+# For machines, where no refusal of ours stands behind the answer.
+_CODES = {400: "bad_request", 403: "not_allowed", 404: "not_found", 413: "too_large", 500: "fault", 503: "away"}
 
 
 def wanted(request: HttpRequest) -> str:
@@ -52,7 +54,7 @@ def wanted(request: HttpRequest) -> str:
 
 
 def respond(
-    request: HttpRequest, status: int, sentence: str, *, title: str = "", actor: Actor = VISITOR, again: bool = False
+    request: HttpRequest, status: int, sentence: str, *, title: str = "", actor: Actor = VISITOR, again: bool = False, code: str = ""
 ) -> HttpResponse:
     """One refusal or failure in the form that the visitor's program reads.
 
@@ -61,8 +63,8 @@ def respond(
     form = wanted(request)
     title = title or _TITLES.get(status, _TITLES[422])
     if form == "json":
-        told = JsonResponse({"error": {"sentence": sentence}}, status=status, json_dumps_params={"ensure_ascii": False})
-        return _with_patience(told)
+        told = {"sentence": sentence, "code": code or _CODES.get(status, "refused")}
+        return _with_patience(JsonResponse({"error": told}, status=status, json_dumps_params={"ensure_ascii": False}))
     values: dict[str, object] = {
         **context.frame(request),
         "actor": actor,
@@ -92,9 +94,8 @@ def refused(request: HttpRequest, refusal: Refusal, actor: Actor = VISITOR) -> H
     if isinstance(refusal, SignInNeeded) and request.method == "POST":
         sentence = "您的登录已过期，填写的内容没有丢失。请先在新窗口登录，再回到这一页提交。"
     title = "" if refusal.status in _TITLES else _TITLES[422]
-    return respond(
-        request, refusal.status, sentence, title=title, actor=actor, again=isinstance(refusal, SignInNeeded) and _is_own_post(request)
-    )
+    again = isinstance(refusal, SignInNeeded) and _is_own_post(request)
+    return respond(request, refusal.status, sentence, title=title, actor=actor, again=again, code=refusal.code())
 
 
 def is_outage(fault: BaseException | None) -> bool:

@@ -1,9 +1,8 @@
 """Visits through the machine door: free slots for everybody, bookings for who signed in, one answer for one key (§5.8.2)."""
 
-import json
+from datetime import timedelta
 from typing import Any
 
-import jsonschema
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from hall.services.appointments import drawing, jobs, lots, rush
 from hall.services.appointments.models import Appointment, Slot
-from tests.make.appointments import make_slot, other_slot, taken
+from tests.make.appointments import make_bookable_item, make_slot, other_slot, taken
 from tests.make.people import actor_for, make_citizen, make_enterprise, make_staff, signed_in
+from tests.presentation.api.asking import matches, post
 
 pytestmark = pytest.mark.django_db
 BOOK = "/api/v1/appointments"
@@ -23,59 +23,40 @@ def _slot(seats: int = 3) -> Slot:
     return make_slot(seats=seats, now=timezone.now())
 
 
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = Client().get("/api/v1/openapi.json").json()
-    return document
-
-
-def _matches(path: str, method: str, response: Any) -> Any:
-    document = _document()
-    responses = document["paths"][path][method]["responses"]
-    assert str(response.status_code) in responses, f"{path} answers {response.status_code}, which is not documented"
-    schema = responses[str(response.status_code)]["content"]["application/json"]["schema"]
-    jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(response.json())
-    return response.json()
-
-
-def _post(client: Client, path: str, body: Any = None, *, key: str | None = "k1", **more: Any) -> Any:
-    headers = {} if key is None else {"idempotency-key": key}
-    return client.post(path, json.dumps(body or {}), content_type="application/json", headers=headers, **more)
-
-
 def test_everybody_sees_where_and_when_there_is_room() -> None:
     slot = _slot()
     item = slot.subject[5:]
     response = Client().get(f"{BOOK}/items/{item}/places")
-    places = _matches(f"{BOOK}/items/{{code}}/places", "get", response)["places"]
+    places = matches(f"{BOOK}/items/{{code}}/places", "get", response)["places"]
     assert [place["code"] for place in places] == [slot.venue_code]
     assert response.headers["Cache-Control"] == "public, max-age=2"
     response = Client().get(f"{BOOK}/items/{item}/slots", {"day": slot.day.isoformat(), "venue": slot.venue_code})
-    rows = _matches(f"{BOOK}/items/{{code}}/slots", "get", response)["slots"]
+    rows = matches(f"{BOOK}/items/{{code}}/slots", "get", response)["slots"]
     assert [(row["slot_id"], row["free"], row["state"]) for row in rows][:1] == [(slot.pk, 3, "open")]
     assert rows[0]["starts_at"].endswith("T09:00:00+08:00")
     wrong = Client().get(f"{BOOK}/items/{item}/slots", {"day": "tomorrow"})
-    assert _matches(f"{BOOK}/items/{{code}}/slots", "get", wrong)["error"]["sentence"] == "day 填写不对。"
+    assert matches(f"{BOOK}/items/{{code}}/slots", "get", wrong)["error"]["sentence"] == "day 填写不对。"
     assert Client().get(f"{BOOK}/items/nothing/places").json() == {"places": []}
 
 
 def test_a_visit_is_booked_read_changed_and_cancelled() -> None:
     slot, client = _slot(), signed_in(make_citizen())
     body = {"slot_id": slot.pk, "item": slot.subject[5:]}
-    first = _post(client, BOOK, body)
-    booked = _matches(BOOK, "post", first)
-    again = _post(client, BOOK, body)
+    first = post(client, BOOK, body)
+    booked = matches(BOOK, "post", first)
+    again = post(client, BOOK, body)
     assert (first.status_code, again.status_code) == (201, 201) and again.content == first.content
-    other = _post(client, BOOK, body | {"slot_id": other_slot(slot).pk})
+    other = post(client, BOOK, body | {"slot_id": other_slot(slot).pk})
     assert other.status_code == 422 and "请求编号相同" in other.json()["error"]["sentence"]
     mine = client.get(BOOK)
-    rows = _matches(BOOK, "get", mine)["appointments"]
+    rows = matches(BOOK, "get", mine)["appointments"]
     assert [(row["code"], row["state_name"], row["can_change"]) for row in rows] == [(booked["code"], "已预约", True)]
     assert "no-store" in mine.headers["Cache-Control"] and "ETag" not in mine.headers
-    changed = _post(client, f"{BOOK}/{booked['code']}/change", {"slot_id": other_slot(slot).pk}, key="k2")
-    code = _matches(f"{BOOK}/{{code}}/change", "post", changed)["code"]
-    cancelled = _post(client, f"{BOOK}/{code}/cancel", {"reason": "改日再来"}, key=None)
-    assert _matches(f"{BOOK}/{{code}}/cancel", "post", cancelled)["state"] == "cancelled"
-    assert _matches(f"{BOOK}/{{code}}", "get", client.get(f"{BOOK}/{booked['code']}"))["changed_to"] == code
+    changed = post(client, f"{BOOK}/{booked['code']}/change", {"slot_id": other_slot(slot).pk}, key="k2")
+    code = matches(f"{BOOK}/{{code}}/change", "post", changed)["code"]
+    cancelled = post(client, f"{BOOK}/{code}/cancel", {"reason": "改日再来"}, key=None)
+    assert matches(f"{BOOK}/{{code}}/cancel", "post", cancelled)["state"] == "cancelled"
+    assert matches(f"{BOOK}/{{code}}", "get", client.get(f"{BOOK}/{booked['code']}"))["changed_to"] == code
     assert taken(slot) == 0
     assert Appointment.objects.get(code=code).channel == "mobile"
 
@@ -84,9 +65,9 @@ def test_own_bookings_are_read_in_stretches() -> None:
     slot, client = _slot(), signed_in(make_citizen())
     codes = []
     for number in range(3):
-        made = _post(client, BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]}, key=f"k{number}").json()["code"]
+        made = post(client, BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]}, key=f"k{number}").json()["code"]
         codes.append(made)
-        _post(client, f"{BOOK}/{made}/cancel")
+        post(client, f"{BOOK}/{made}/cancel")
     first = client.get(BOOK, {"limit": 2}).json()
     rest = client.get(BOOK, {"limit": 2, "before": first["next"]}).json()
     assert [row["code"] for row in first["appointments"] + rest["appointments"]] == codes[::-1] and rest["next"] is None
@@ -95,17 +76,17 @@ def test_own_bookings_are_read_in_stretches() -> None:
 def test_without_session_token_or_key_nothing_happens() -> None:
     slot = _slot()
     body = {"slot_id": slot.pk, "item": slot.subject[5:]}
-    assert _matches(BOOK, "post", _post(Client(), BOOK, body))["error"]["sentence"]
-    assert _post(Client(), BOOK, body).status_code == 401 == Client().get(BOOK).status_code
+    assert matches(BOOK, "post", post(Client(), BOOK, body))["error"]["sentence"]
+    assert post(Client(), BOOK, body).status_code == 401 == Client().get(BOOK).status_code
     strict = signed_in(make_citizen(), Client(enforce_csrf_checks=True))
-    refused = _post(strict, BOOK, body)
-    assert refused.status_code == 403 and "X-CSRFToken" in _matches(BOOK, "post", refused)["error"]["sentence"]
-    missing = _post(signed_in(make_citizen()), BOOK, body, key=None)
-    assert missing.status_code == 422 and "Idempotency-Key" in _matches(BOOK, "post", missing)["error"]["sentence"]
-    assert _post(signed_in(make_staff()), BOOK, body).status_code == 403
+    refused = post(strict, BOOK, body)
+    assert refused.status_code == 403 and "X-CSRFToken" in matches(BOOK, "post", refused)["error"]["sentence"]
+    missing = post(signed_in(make_citizen()), BOOK, body, key=None)
+    assert missing.status_code == 422 and "Idempotency-Key" in matches(BOOK, "post", missing)["error"]["sentence"]
+    assert post(signed_in(make_staff()), BOOK, body).status_code == 403
     assert taken(slot) == 0
     token = strict.get("/session/token").json()["token"]
-    assert _post(strict, BOOK, body, HTTP_X_CSRFTOKEN=token).status_code == 201
+    assert post(strict, BOOK, body, HTTP_X_CSRFTOKEN=token).status_code == 201
 
 
 def test_nothing_else_can_be_set_from_outside() -> None:
@@ -113,21 +94,21 @@ def test_nothing_else_can_be_set_from_outside() -> None:
     body = {"slot_id": slot.pk, "item": slot.subject[5:]}
     fields = [field.attname for field in Appointment._meta.fields if field.attname not in {"slot_id", "priority"}]
     for name in (*fields, "channel", "enterprise", "account"):
-        assert _post(client, BOOK, body | {name: 1}).status_code == 422, name
+        assert post(client, BOOK, body | {name: 1}).status_code == 422, name
     assert taken(slot) == 0
 
 
 def test_anothers_booking_is_not_there() -> None:
     slot, owner, agent_id = _slot(), signed_in(make_citizen()), make_citizen()
-    code = _post(owner, BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]}).json()["code"]
+    code = post(owner, BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]}).json()["code"]
     enterprise_id = make_enterprise(agent_id=agent_id)
     agent = signed_in(agent_id)
     agent.post("/my/enterprises/choose", {"enterprise_id": enterprise_id})
     for stranger in (agent, signed_in(make_citizen())):
         answers = [
             stranger.get(f"{BOOK}/{code}"),
-            _post(stranger, f"{BOOK}/{code}/cancel"),
-            _post(stranger, f"{BOOK}/{code}/change", {"slot_id": other_slot(slot).pk}),
+            post(stranger, f"{BOOK}/{code}/cancel"),
+            post(stranger, f"{BOOK}/{code}/change", {"slot_id": other_slot(slot).pk}),
         ]
         assert [answer.status_code for answer in answers] == [404] * 3
         assert stranger.get(BOOK).json() == {"appointments": [], "next": None}
@@ -139,9 +120,45 @@ def test_who_tries_again_and_again_has_to_wait(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(rush, "WINDOW_SECONDS", 10**9)
     slot, client = _slot(), signed_in(make_citizen())
     body = {"slot_id": slot.pk + 999, "item": slot.subject[5:]}
-    responses = [_post(client, BOOK, body, key=f"k{number}") for number in range(3)]
+    responses = [post(client, BOOK, body, key=f"k{number}") for number in range(3)]
     assert [response.status_code for response in responses] == [404, 404, 429]
-    assert _matches(BOOK, "post", responses[2])
+    assert matches(BOOK, "post", responses[2])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"book_until": timedelta(hours=-1)}, "slot_over"),
+        ({"opens_at": timedelta(hours=1)}, "not_yet_open"),
+        ({"is_closed": True}, "slot_closed"),
+        ({"is_drawn": True}, "slot_drawn"),
+        ({"subject": "item:000000000000"}, "item_not_here"),
+    ],
+)
+def test_a_slot_that_cannot_be_booked_says_why_to_people_and_programs(changes: dict[str, Any], code: str) -> None:
+    slot = _slot()
+    now = timezone.now()
+    Slot.objects.filter(pk=slot.pk).update(
+        **{name: now + value if isinstance(value, timedelta) else value for name, value in changes.items()}
+    )
+    answer = post(signed_in(make_citizen()), BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]})
+    told = matches(BOOK, "post", answer)["error"]
+    assert (answer.status_code, told["code"]) == (422, code) and told["sentence"].endswith("。")
+    assert taken(slot) == 0 and not Appointment.objects.exists()
+
+
+def test_an_item_that_is_not_bookable_says_so() -> None:
+    slot = _slot()
+    make_bookable_item(code=slot.subject[5:], bookable=False)
+    answer = post(signed_in(make_citizen()), BOOK, {"slot_id": slot.pk, "item": slot.subject[5:]})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "item_not_bookable") and taken(slot) == 0
+
+
+@pytest.mark.parametrize("day", ["2026-12-03T00:00:00Z", "2026-12-03T23:30:00+08:00", "20261203", "1764700000", "2026-02-30", "", "明天"])
+def test_a_day_is_a_day_and_no_moment_in_some_zone(day: str) -> None:
+    slot = _slot()
+    answer = Client().get(f"{BOOK}/items/{slot.subject[5:]}/slots", {"day": day})
+    assert answer.status_code == 422 and answer.json()["error"]["sentence"] == "day 填写不对。"
 
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st.sampled_from(["\0", 2**63, -1, "1", [], {}])
@@ -154,7 +171,7 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st
 )
 def test_whatever_is_sent_is_answered_as_documented(body: dict[str, Any], key: str) -> None:
     client = signed_in(make_citizen())
-    _matches(BOOK, "post", _post(client, BOOK, body, key=key))
+    matches(BOOK, "post", post(client, BOOK, body, key=key))
     assert not Appointment.objects.exists()
 
 
@@ -164,11 +181,11 @@ def test_a_draw_is_public_before_and_after_it_is_made() -> None:
     found = drawing.draw_of_slot(slot.pk)
     assert found is not None
     path = f"{BOOK}/draws/{{code}}"
-    before = _matches(path, "get", Client().get(f"{BOOK}/draws/{found.code}"))
+    before = matches(path, "get", Client().get(f"{BOOK}/draws/{found.code}"))
     assert (before["commitment"], before["seed"], before["entries"]) == (found.commitment, "", {})
     jobs.make_draws(now=found.closes_at)
     after = Client().get(f"{BOOK}/draws/{found.code}")
-    assert len(_matches(path, "get", after)["won"]) == 1
+    assert len(matches(path, "get", after)["won"]) == 1
     assert lots.faults(after.content.decode(), commitment=found.commitment) == []
     assert Client().get(f"{BOOK}/draws/nothing").status_code == 404
 
@@ -176,4 +193,4 @@ def test_a_draw_is_public_before_and_after_it_is_made() -> None:
 def test_what_is_no_json_is_refused_in_the_same_shape() -> None:
     client = signed_in(make_citizen())
     response = client.post(BOOK, "{", content_type="application/json", headers={"idempotency-key": "k"})
-    assert response.status_code == 400 and response.json() == {"error": {"sentence": "请求内容不是正确的 JSON。"}}
+    assert response.status_code == 400 and response.json() == {"error": {"sentence": "请求内容不是正确的 JSON。", "code": "unreadable"}}
