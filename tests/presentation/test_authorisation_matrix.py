@@ -137,7 +137,8 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("POST", policy("the schedule's leader", "leader", hidden=OTHER), "desk:close_slot"),
     ("POST", policy("leaders, the schedule's", "leader", hidden=["other leader"]), "desk:end_schedule"),
     ("POST", policy("the schedule's leader", "leader", hidden=OTHER), "desk:schedule"),
-    ("GET", DESK, "desk:appointments"),
+    ("GET", DESK, "desk:appointments desk:usage"),
+    ("GET", policy("who watches or sets the limits", "supervisor", "sys_admin"), "console:booking_usage"),
     (
         "POST",
         policy("the visit's department", *OWN, hidden=OTHER),

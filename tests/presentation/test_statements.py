@@ -330,6 +330,8 @@ def test_the_halls_day() -> None:
     book(actor_for(make_citizen()), slot, now=slot.starts_at - timedelta(hours=3))
     assert _cost(signed_in(make_staff(Role.CLERK, department_code="SD02")), "/desk/appointments") == 12
     assert _cost(Client(), f"/screens/{slot.venue_code}/SD02") == 2
+    assert _cost(signed_in(make_staff(Role.CLERK, department_code="SD02")), "/desk/appointments/usage") == 10
+    assert _cost(signed_in(make_staff(Role.SUPERVISOR)), "/console/appointments/usage") == 10
 
 
 def test_pages_of_payments() -> None:

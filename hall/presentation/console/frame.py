@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, str, str, str, frozenset[Role]], ...] = (
     ("管理", "/console/accounts", "工作人员", "users", frozenset({Role.SYS_ADMIN})),
     ("管理", "/console/clients", "接口账号", "key", frozenset({Role.SYS_ADMIN})),
     ("预约", "/console/appointments", "预约规则", "calendar-event", frozenset({Role.SYS_ADMIN})),
+    ("预约", "/console/appointments/usage", "号源使用", "chart-bar", frozenset({Role.SYS_ADMIN, Role.SUPERVISOR})),
     ("预约", "/console/appointments/appeals", "预约申诉", "scale", frozenset({Role.SYS_ADMIN, Role.MEDIATOR})),
     ("管理", "/console/search", "检索与热词", "search", frozenset({Role.SYS_ADMIN})),
     ("事项", "/console/items/review", "事项审核", "clipboard-check", frozenset({Role.SYS_ADMIN})),

@@ -5,6 +5,7 @@ from django.urls import path
 from hall.presentation.console import (
     accounts,
     appointments,
+    appointments_usage,
     clients,
     exchange,
     forms,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("/clients/<int:row_id>/secrets/<int:secret_id>/end", clients.end, name="end_client_secret"),
     path("/clients/<int:row_id>/revoke", clients.revoke, name="revoke_client"),
     path("/appointments", appointments.policy, name="booking_policy"),
+    path("/appointments/usage", appointments_usage.show, name="booking_usage"),
     path("/appointments/appeals", appointments.appeals, name="booking_appeals"),
     path("/appointments/appeals/<int:bar_id>", appointments.answer, name="answer_appeal"),
     path("/payments", payments.index, name="payments"),

@@ -34,6 +34,7 @@ def desk_frame(request: HttpRequest, actor: Actor, *, waiting: int | None = None
                 [
                     AppEntry("/desk/appointments", "今日预约", "calendar-event", None, path == "/desk/appointments"),
                     AppEntry("/desk/appointments/schedules", "预约排班", "clock", None, path.startswith("/desk/appointments/schedules")),
+                    AppEntry("/desk/appointments/usage", "号源使用", "chart-bar", None, path == "/desk/appointments/usage"),
                 ],
             )
         )

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from hall.services.appointments import finding, making, rules
@@ -16,7 +15,6 @@ from hall.services.appointments.rows import (
     ScheduleRow,
     ShareRow,
     SpecialDayRow,
-    UsageRow,
     VisitRow,
 )
 from hall.services.appointments.rules import State
@@ -27,7 +25,7 @@ from hall.support.access.actors import DEPARTMENT_ROLES, Actor, Role, require
 from hall.support.formrules import rules as formrules
 from hall.support.identity import masking, protection
 
-_READERS = (*sorted(DEPARTMENT_ROLES), Role.SYS_ADMIN, Role.SUPERVISOR)
+READERS = (*sorted(DEPARTMENT_ROLES), Role.SYS_ADMIN, Role.SUPERVISOR)
 
 
 def scope(actor: Actor, field: str = "department_code") -> Q:
@@ -41,7 +39,7 @@ def scope(actor: Actor, field: str = "department_code") -> Q:
 
 def venues_on(actor: Actor, day: date) -> list[VenueRow]:
     """The halls in which the actor's department has slots on a day, by code. Two SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
+    require(actor, *READERS)
     codes = Slot.objects.filter(scope(actor), day=day).order_by("venue_code").values_list("venue_code", flat=True).distinct()
     return sorted(bookable.venues(codes).values(), key=lambda venue: venue.code)
 
@@ -89,7 +87,7 @@ def visits_by_phone(actor: Actor, *, phone: str, day: date) -> list[VisitRow]:
 
 def day_figures(actor: Actor, *, venue_code: str, day: date) -> DayFigures:
     """A day of a hall in numbers. Two SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
+    require(actor, *READERS)
     shares = SlotShare.objects.filter(scope(actor, "slot__department_code"), slot__venue_code=venue_code, slot__day=day)
     # What is closed offers nothing more than the seats that were taken.
     offered = Sum("quota", filter=Q(slot__is_closed=False), default=0) + Sum("taken", filter=Q(slot__is_closed=True), default=0)
@@ -106,28 +104,9 @@ def day_figures(actor: Actor, *, venue_code: str, day: date) -> DayFigures:
     return DayFigures(**seats, **counts)
 
 
-def usage(actor: Actor, *, from_day: date, to_day: date) -> list[UsageRow]:
-    """How each schedule is used between two days, both included. Two SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
-    slots = Slot.objects.filter(schedule=OuterRef("pk"), day__gte=from_day, day__lte=to_day).values("schedule")
-    booked = Appointment.objects.filter(slot__schedule=OuterRef("pk"), day__gte=from_day, day__lte=to_day).values("slot__schedule")
-
-    def seats(column: str) -> Coalesce:
-        return Coalesce(Subquery(slots.annotate(n=Sum(f"shares__{column}")).values("n")), 0)
-
-    def ended(state: State) -> Coalesce:
-        return Coalesce(Subquery(booked.filter(state=state).annotate(n=Count("pk")).values("n")), 0)
-
-    found = Schedule.objects.filter(scope(actor, "department_id")).order_by("department_id", "pk")
-    rows = found.annotate(quota=seats("quota"), taken=seats("taken"), served=ended(State.SERVED), missed=ended(State.NO_SHOW))
-    listed = list(rows.filter(quota__gt=0).values_list("pk", "name", "desk__venue_id", "quota", "taken", "served", "missed"))
-    halls = bookable.venues(row[2] for row in listed)
-    return [UsageRow(pk, name, halls[venue].name, *figures) for pk, name, venue, *figures in listed]
-
-
 def schedules(actor: Actor, *, with_ended: bool = False, after: int = 0, limit: int = 50) -> list[ScheduleRow]:
     """The schedules of one's department, or all, by id, behind an id (keyset). Three SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
+    require(actor, *READERS)
     found = Schedule.objects.filter(scope(actor, "department_id"), pk__gt=after).select_related("desk")
     if not with_ended:
         found = found.filter(is_ended=False)
@@ -136,7 +115,7 @@ def schedules(actor: Actor, *, with_ended: bool = False, after: int = 0, limit: 
 
 def schedule(actor: Actor, schedule_id: int) -> ScheduleFile | None:
     """One schedule with its hours; None outside of one's scope. Five SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
+    require(actor, *READERS)
     found = Schedule.objects.filter(scope(actor, "department_id"), pk=schedule_id).select_related("desk")
     row = found.prefetch_related("windows", "special_days").first()
     if row is None:
@@ -153,7 +132,7 @@ def schedule(actor: Actor, schedule_id: int) -> ScheduleFile | None:
 
 def schedule_slots(actor: Actor, schedule_id: int, *, from_day: date, to_day: date) -> list[ScheduledSlotRow]:
     """The slots of a schedule between two days, both included, with their seats. Two SQL queries. Raises: SignInNeeded, NotAllowed."""
-    require(actor, *_READERS)
+    require(actor, *READERS)
     found = Slot.objects.filter(scope(actor), schedule_id=schedule_id, day__gte=from_day, day__lte=to_day)
     return [
         ScheduledSlotRow(

@@ -1,6 +1,6 @@
 """Frozen rows of appointments, as pages and machines read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from hall.services.appointments.patterns import Pattern
@@ -125,21 +125,34 @@ class DayFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """Seats that were offered and taken over some time, and what became of the bookings. A closed slot offered what was taken of it."""
+
+    quota: int
+    taken: int
+    served: int = 0
+    missed: int = 0
+    cancelled: int = 0
+
+    @property
+    def percent(self) -> int | None:
+        """Taken seats of those offered; None without seats."""
+        return round(100 * self.taken / self.quota) if self.quota else None
+
+    def __add__(self, other: "Used") -> "Used":
+        sums = (getattr(self, field.name) + getattr(other, field.name) for field in fields(Used))
+        return Used(*sums)
+
+
+@dataclass(frozen=True, slots=True)
 class UsageRow:
-    """How a schedule is used over some days: seats, bookings by outcome."""
+    """How one schedule was used."""
 
     schedule_id: int
     name: str
     venue_name: str
-    quota: int
-    taken: int
-    served: int
-    missed: int
-
-    @property
-    def used_percent(self) -> int | None:
-        """Taken seats of those offered; None without seats."""
-        return round(100 * self.taken / self.quota) if self.quota else None
+    department_code: str
+    used: Used
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from hall.services.appointments import commands, counter, counter_queries, jobs, rules, scheduling
+from hall.services.appointments import commands, counter, counter_queries, jobs, rules, scheduling, usage
 from hall.services.appointments.models import Appointment, Slot
 from hall.services.appointments.policy import PolicyRow
+from hall.services.appointments.rows import Used
 from hall.services.appointments.rules import State
+from hall.services.appointments.scheduling import close_slot
 from hall.services.appointments.shares import Priority
 from hall.services.notices.queries import notices_of
 from hall.support.access.actors import NotAllowed, Role
@@ -184,9 +186,17 @@ def test_figures_count_what_became_of_the_day() -> None:
     figures = counter_queries.day_figures(leader, venue_code=LIXIA, day=slot.day)
     assert (figures.quota, figures.taken, figures.used_percent) == (8, 3, 38)
     assert (figures.served, figures.waiting, figures.missed, figures.cancelled, figures.booked) == (1, 1, 1, 1, 0)
-    usage = counter_queries.usage(leader, from_day=slot.day, to_day=slot.day)
-    assert [(row.quota, row.taken, row.served, row.missed) for row in usage] == [(8, 3, 1, 1)]
-    assert counter_queries.usage(staff_actor(Role.LEADER, department_code="SD21"), from_day=slot.day, to_day=slot.day) == []
+    that_day, whole = {"from_day": slot.day, "to_day": slot.day}, Used(8, 3, served=1, missed=1, cancelled=1)
+    assert usage.by_day(leader, **that_day) == {slot.day: whole}
+    assert usage.by_hour(leader, **that_day) == {(2, 9): Used(4, 3), (2, 10): Used(4, 0)}
+    assert [row.used for row in usage.by_schedule(leader, **that_day)] == [whole]
+    close_slot(actor=leader, slot_id=slot.pk, reason="停电", now=NOW)
+    assert usage.by_day(staff_actor(Role.SUPERVISOR), **that_day)[slot.day].quota == 7, "a closed slot offers what was taken of it"
+    assert usage.by_day(staff_actor(Role.SUPERVISOR), department_code="SD21", **that_day) == {}
+    stranger = staff_actor(Role.LEADER, department_code="SD21")
+    assert (usage.by_day(stranger, **that_day), usage.by_schedule(stranger, **that_day)) == ({}, [])
+    with pytest.raises(NotAllowed):
+        usage.by_hour(visitor(), **that_day)
 
 
 def test_who_does_not_come_in_time_has_missed_it_and_yesterdays_numbers_expire() -> None:
