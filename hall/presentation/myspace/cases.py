@@ -11,6 +11,7 @@ from hall.presentation.myspace.frame import applicant, side_nav
 from hall.presentation.myspace.stages import stages_of, tone_of
 from hall.services.applications import joint_queries as joint_applications
 from hall.services.applications import queries as applications
+from hall.services.appointments import queries as appointments
 from hall.services.cases import commands, joint_queries, queries, receipts
 from hall.services.cases.rows import CaseFile
 from hall.services.cases.rules import CaseState
@@ -80,6 +81,7 @@ def show_case(request: HttpRequest, actor: Actor, file: CaseFile, *, refusal: Re
         "bills": payments.bill_rows_of_case(actor, file.row.serial) if file.version.charged else (),
         "rating": rating,
         "rating_until": rating_rules.rate_until(file.row.closed_at) if file.row.state is CaseState.CLOSED and file.row.closed_at else None,
+        "visits": appointments.appointments_of_case(actor, file.row.serial, now=timezone.now()) if file.version.bookable else [],
         "now": timezone.now(),
     }
     return render(request, "myspace/cases/page.html", context, status=status)
