@@ -89,22 +89,31 @@ _INSERT = (
 _LOCK = "SELECT quota, taken FROM appointments_slot_share WHERE slot_id = %s AND share = 'open' FOR UPDATE"
 _TAKE = "UPDATE appointments_slot_share SET taken = taken + 1 WHERE slot_id = %s AND share = 'open' AND taken < quota"
 # How a seat is taken: locked first, by SELECT … FOR UPDATE; counted last; and counted last with its lock let go before the disk has it.
-LOCK_FIRST, COUNT_LAST, EARLY_RELEASE = "SELECT … FOR UPDATE first", "counted last", "counted last, lock let go early"
+LOCK_FIRST, COUNT_LAST, EARLY_RELEASE = "SELECT … FOR UPDATE first", "counted last", "counted last, let go early"
 
 
-def take_seats(slots: Sequence[int], client: int, count: int, design: str) -> list[float]:
-    """So many bookings in turn of the slots by the two bare statements, each durable before the next; seconds of each."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One design's turn of bookings, in turn of these slots."""
+
+    design: str
+    slots: tuple[int, ...]
+    number: int
+
+
+def take_seats(client: int, count: int, turn: Turn) -> list[float]:
+    """So many bookings by the two bare statements, each durable before the next; seconds of each."""
     from django.db import connection, transaction
 
     from hall.support.commits import early_release
 
     times = []
     for number in range(count):
-        slot_id = slots[(client + number) % len(slots)]
-        key = f"{slot_id}-{client}-{number}"
+        slot_id = turn.slots[(client + number) % len(turn.slots)]
+        key = f"{slot_id}-{client}-{turn.number}-{number}"
         began = time.perf_counter()
-        with early_release() if design == EARLY_RELEASE else transaction.atomic(), connection.cursor() as cursor:
-            if design == LOCK_FIRST:
+        with early_release() if turn.design == EARLY_RELEASE else transaction.atomic(), connection.cursor() as cursor:
+            if turn.design == LOCK_FIRST:
                 cursor.execute(_LOCK, [slot_id])
                 quota, taken = cursor.fetchone()
                 assert taken < quota
@@ -115,10 +124,10 @@ def take_seats(slots: Sequence[int], client: int, count: int, design: str) -> li
     return times
 
 
-def book(people: Sequence[int], slots: Sequence[int], is_lock_first: bool) -> tuple[list[float], float]:
-    """One booking for each person, in turn of the slots, through the real command; seconds of each, and of processor for all.
+def book(people: Sequence[int], count: int, turn: Turn) -> tuple[list[float], float]:
+    """One booking for each of so many of the people, from the turn's number on, through the real command; seconds of each, and of processor for all.
 
-    `is_lock_first`: the same command, held in a transaction that began with SELECT … FOR UPDATE of the seat.
+    In the other designs it is the same command, inside a plain transaction, which may begin with SELECT … FOR UPDATE of the seat.
     """
     from django.db import connection, transaction
     from django.utils import timezone
@@ -127,16 +136,17 @@ def book(people: Sequence[int], slots: Sequence[int], is_lock_first: bool) -> tu
     from hall.services.appointments.models import Slot
     from hall.support.identity import queries
 
-    item = Slot.objects.values_list("subject", flat=True).get(pk=slots[0])[5:]
-    actors = [queries.actor_of(account_id) for account_id in people]
+    item = Slot.objects.values_list("subject", flat=True).get(pk=turn.slots[0])[5:]
+    actors = [queries.actor_of(account_id) for account_id in people[turn.number * count :][:count]]
     times = []
     used = time.process_time()
     for number, actor in enumerate(actors):
         assert actor is not None
-        slot_id, began = slots[number % len(slots)], time.perf_counter()
+        slot_id, began = turn.slots[(number + people[0]) % len(turn.slots)], time.perf_counter()
         with contextlib.ExitStack() as held:
-            if is_lock_first:
+            if turn.design != EARLY_RELEASE:
                 held.enter_context(transaction.atomic())
+            if turn.design == LOCK_FIRST:
                 held.enter_context(connection.cursor()).execute(_LOCK, [slot_id])
             commands.book_appointment(
                 actor=actor, slot_id=slot_id, item_code=item, request_key=f"b{slot_id}-{actor.account_id}", now=timezone.now()

@@ -48,20 +48,20 @@ def volley(address: str, requests: Sequence[bytes], *, connections: int) -> tupl
             if not ready:
                 raise TimeoutError(f"{left} of {len(requests)} requests were not answered")
             for key, _ in ready:
-                line: _Line = key.data
-                piece = line.connection.recv(65536)
+                answered: _Line = key.data
+                piece = answered.connection.recv(65536)
                 if not piece:
-                    raise ConnectionError(f"closed before the answer to request {line.place}")
-                line.answer += piece
-                if not _is_whole(line.answer):
+                    raise ConnectionError(f"closed before the answer to request {answered.place}")
+                answered.answer += piece
+                if not _is_whole(answered.answer):
                     continue
-                times[line.place], statuses[line.place] = time.perf_counter() - line.began, int(line.answer[9:12])
+                times[answered.place], statuses[answered.place] = time.perf_counter() - answered.began, int(answered.answer[9:12])
                 left -= 1
                 if waiting:
-                    _send(line, requests, waiting.popleft())
+                    _send(answered, requests, waiting.popleft())
                 elif is_crowd:
-                    selector.unregister(line.connection)
-                    line.connection.close()
+                    selector.unregister(answered.connection)
+                    answered.connection.close()
         took = time.perf_counter() - began
         for line in lines:
             line.connection.close()
