@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "hall.services.licences",
     "hall.services.notices",
     "hall.services.papers",
+    "hall.services.recognition",
     "hall.services.inspections",
     "hall.services.forms",
     "hall.services.guidance",

@@ -27,6 +27,8 @@ _VAR = Path(tempfile.mkdtemp(prefix="hall-test-"))
 _VAR.chmod(0o755)
 os.environ["HALL_VAR"] = str(_VAR)
 os.environ.setdefault("HALL_LOG_LEVEL", "WARNING")
+# Whatever is installed here, tests read what stands beside their pictures; the real reader is tried under its own name.
+os.environ["HALL_OCR"] = "sandbox_ocr"
 
 
 class _Run:

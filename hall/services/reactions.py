@@ -12,6 +12,7 @@ from hall.services.inspections import jobs as inspections
 from hall.services.materials import jobs as materials
 from hall.services.notices import jobs as notices
 from hall.services.payments import jobs as payments
+from hall.services.recognition import jobs as recognition
 from hall.services.search import jobs as search
 from hall.services.serials import jobs as serials
 from hall.support.jobs.queue import ReactionTable
@@ -51,4 +52,17 @@ REACTIONS: ReactionTable = {
 }
 
 # Modules whose functions run on a schedule (`@every`): importing them puts them on it.
-SCHEDULED = (applications, appointments, cases, exchange, inspections, materials, opendata, payments, search, serials, talk_jobs)
+SCHEDULED = (
+    applications,
+    appointments,
+    cases,
+    exchange,
+    inspections,
+    materials,
+    opendata,
+    payments,
+    recognition,
+    search,
+    serials,
+    talk_jobs,
+)

@@ -16,7 +16,7 @@ def founded(var: Path) -> Iterator[servers.ServedHall]:
     name = databases.own_name("_town")
     address = databases.clone(name, of=template)
     try:
-        with servers.serving(address, var, with_worker=True) as hall:
+        with servers.serving(address, var, with_worker=True, HALL_OCR="sandbox_ocr") as hall:
             yield hall
     finally:
         databases.drop(name)

@@ -2,13 +2,17 @@
 
 import functools
 import io
+import json
 import math
 import random
 from pathlib import Path
+from typing import Any
 
 import manimgx_fonts_cjk
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, PngImagePlugin
+
+from hall.integration.adapters.sandbox_ocr import CHUNK
 
 _FONT = str(next(Path(manimgx_fonts_cjk.__file__).parent.glob("*.ttc")))
 _WORDS = (
@@ -64,7 +68,7 @@ def draw_page(seed: int = 1, *, wide: int = 1240, size: int = 28, seal: bool = F
 
 
 LICENCE = (
-    ("统一社会信用代码", "91370100MA3F4Q2N4X"),
+    ("统一社会信用代码", "91370100MA3F4Q2N41"),
     ("名称", "济南泉城文化传播有限公司"),
     ("类型", "有限责任公司"),
     ("法定代表人", "张晓明"),
@@ -105,6 +109,34 @@ def draw_id_card(lines: tuple[tuple[str, str], ...] = ID_CARD, number: str = ID_
     draw.ellipse((720, 120, 900, 330), fill=(220, 190, 170))
     draw.rectangle((690, 330, 930, 470), fill=(60, 60, 80))
     return sheet
+
+
+def card_lines(lines: tuple[tuple[str, str], ...] = ID_CARD, number: str = ID_NUMBER) -> list[Any]:
+    """What stands on `draw_id_card` and where, as a reader would say it: text, left, top, right, bottom."""
+    found: list[Any] = []
+    for place, (title, value) in enumerate(lines):
+        found += [
+            [title, 70, 70 + place * 90, 122, 100 + place * 90],
+            [value, 170, 66 + place * 90, 170 + 34 * len(value), 104 + place * 90],
+        ]
+    return [*found, ["公民身份号码", 90, 550, 246, 580], [number, 340, 540, 340 + 22 * len(number), 584]]
+
+
+def licence_lines(lines: tuple[tuple[str, str], ...] = LICENCE) -> list[Any]:
+    """The same of `draw_licence`."""
+    found: list[Any] = [["营业执照", 620, 205, 980, 295]]
+    for place, (title, value) in enumerate(lines):
+        top = 340 + place * 82
+        found += [[title, 150, top, 150 + 34 * len(title), top + 38], [value, 480, top - 2, 480 + 34 * len(value), top + 40]]
+    return found
+
+
+def with_words(picture: Image.Image, lines: list[Any]) -> bytes:
+    """A PNG with its words beside it, for the sandbox reader."""
+    beside, target = PngImagePlugin.PngInfo(), io.BytesIO()
+    beside.add_text(CHUNK, json.dumps(lines))
+    picture.save(target, "PNG", pnginfo=beside)
+    return target.getvalue()
 
 
 def draw_portrait() -> Image.Image:

@@ -7,12 +7,14 @@ import gzip
 import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.ground.servers import ServedHall
+from tests.make import scenes
 from tests.presentation import looking
 
 if TYPE_CHECKING:
@@ -364,3 +366,19 @@ def test_a_files_check_card_and_its_tidying(reach: "Reach", places: dict[str, st
     _assert_sound(page)
     page.click("button[value=keep]")
     page.wait_for_selector(".checked--look")
+
+
+def test_a_form_filled_in_from_a_picture(reach: "Reach", places: dict[str, str], tmp_path: Path) -> None:
+    page = reach.open(CITIZEN, f"/my/applications/{places['draft']}/form")
+    page.click("button[value=photo]")
+    page.wait_for_selector("#f-file")
+    _assert_sound(page)
+    picture = tmp_path / "身份证.png"
+    picture.write_bytes(scenes.with_words(scenes.draw_id_card(), scenes.card_lines(number="370102198806150024")))
+    page.set_input_files("#f-file", picture)
+    page.click("text=读取")
+    page.wait_for_selector("#take")  # by itself, when the worker has read it
+    assert "没有读准" in (page.text_content("#take") or "")
+    _assert_sound(page)
+    page.click("text=不填了，删掉照片")
+    page.wait_for_selector("button[value=photo]")

@@ -150,6 +150,7 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/my/enterprises", 3),
         ("/my/applications/new?item={item}", 5),
         ("/my/applications/{draft}/form", 8),
+        ("/my/applications/{draft}/photo", 9),
         ("/my/applications/{draft}/materials", 9),
         ("/my/applications/{draft}/review", 8),
     ],

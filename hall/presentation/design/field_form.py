@@ -13,6 +13,7 @@ from hall.presentation.design.form_texts import Texts, kind_of_stored, limit_tex
 from hall.presentation.design.look_form import LookForm
 from hall.support.formrules import editing
 from hall.support.formrules.computing import OPERATION_NAMES
+from hall.support.formrules.offering import TAKING
 from hall.support.formrules.rules import RULES
 from hall.support.formrules.vocabulary import (
     CHANGING_KINDS,
@@ -22,6 +23,7 @@ from hall.support.formrules.vocabulary import (
     OPTION_KINDS,
     PREFILLS,
     PROSE_KINDS,
+    READ,
     STEADY_KINDS,
     USUAL_FILE_TYPES,
     Kind,
@@ -34,6 +36,7 @@ MOST_OPERANDS = 4
 PREFILL_NAMES = dict(
     zip(PREFILLS, ("本人姓名", "本人身份证号码", "本人手机号码", "企业名称", "统一社会信用代码", "法定代表人"), strict=True)
 )
+_KNOWN_KINDS = frozenset({Kind.TEXT, Kind.ID_NUMBER, Kind.USCC, Kind.MOBILE, Kind.ADDRESS})
 _PLAIN = ("x-hint", "x-unit", "x-rule", "x-prefill", "x-mask")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
 
@@ -104,6 +107,16 @@ class FieldForm:
         if self.kind is Kind.TEXT:
             return [(name, rule.title) for name, rule in RULES.items() if name not in DATE_RULES]
         return []
+
+    def prefill_options(self) -> list[tuple[str, str]]:
+        """Where a first value of this kind may come from: what the hall knows, and what may be read from a photographed document."""
+        known = list(PREFILL_NAMES.items()) if self.kind in _KNOWN_KINDS else []
+        return known + [(name, f"照片里的{title}") for name, title in READ.items()] if self.kind in TAKING else known
+
+    @property
+    def is_lockable(self) -> bool:
+        """Whether the hall itself can bring in a verified value."""
+        return self.kind in _KNOWN_KINDS
 
     def operand_options(self) -> list[tuple[str, str]]:
         """What a computed field may be made of: fields before it, and columns of tables."""
@@ -177,7 +190,7 @@ class FieldForm:
                 stored.pop(word, None)
                 if self.texts.get(key):
                     stored[word] = True
-        if "x-prefill" not in stored:
+        if stored.get("x-prefill") not in PREFILLS:
             stored.pop("x-verified", None)
 
     def _read_numbers(self, stored: dict[str, Any]) -> None:

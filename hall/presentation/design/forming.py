@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hall.presentation.design.check_form import CheckForm
 from hall.presentation.design.column_form import COLUMN_KINDS, OPERATIONS
-from hall.presentation.design.field_form import PREFILL_NAMES, FieldForm
+from hall.presentation.design.field_form import FieldForm
 from hall.presentation.design.form_rows import section_rows
 from hall.presentation.design.form_texts import storable
 from hall.services.forms import checking, commands, groups, queries, rules
 from hall.services.forms.queries import FormFile
+from hall.services.recognition import queries as recognition
 from hall.support.access.actors import Actor, Role
 from hall.support.formrules import editing
 from hall.support.formrules.answering import gathered
@@ -141,7 +142,7 @@ class FormPages:
             section_place=number_of(request.GET.get("section") or request.POST.get("section", "")),
             columns=COLUMN_KINDS,
             operations=OPERATIONS,
-            prefill_names=PREFILL_NAMES,
+            has_reader=recognition.is_ready(),
             checks=CheckForm(file.schema) if form is None else None,
             preview=self._preview(file, {}, chosen=form.name if form else "") if not file.findings else None,
             refusal=refusal,

@@ -21,6 +21,7 @@ ICONS = (
     "bulb",
     "calculator",
     "calendar-event",
+    "camera",
     "car",
     "cash",
     "category",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import asking, commands, form_uploads, licence_commands, queries, recalling
+from hall.services.applications import asking, commands, form_uploads, licence_commands, queries, recalling, recognition
 from hall.services.applications.queries import DraftPage
 from hall.services.applications.rules import Fault, NotComplete, StaleDraft, variant_for
 from hall.services.catalogue import queries as catalogue
@@ -111,6 +111,7 @@ def _form_page(
     held = page.answers if answers is None else {**page.answers, **answers, **known}
     view = form_view(page.definition, held, errors, known, step, _earlier(request, page))
     context = {"steps": STEPS, "draft": page, "item": page.version, "form": view, "note": note}
+    context |= {"takes_photo": recognition.is_offered(page), "filled": min(number(request.GET.get("filled", "")) or 0, 99)}
     return render(request, "myspace/applications/form.html", context, status=status)
 
 
@@ -178,6 +179,8 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     here, at = f"/my/applications/{draft_id}/form", _place_after(page, go, table)
     if at or go == "back":
         return HttpResponseRedirect(f"{here}?step={step if at else max(step - 1, 1)}{f'#f-{at}' if at else ''}")
+    if go == "photo":
+        return redirect("myspace:photo", draft_id)
     if go == "leave":
         return redirect("myspace:home")
     if page.definition.checks:

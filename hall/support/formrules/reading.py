@@ -29,6 +29,7 @@ from hall.support.formrules.vocabulary import (
     PLAIN_MAX_LENGTH,
     PROSE_KINDS,
     STEADY_KINDS,
+    READ,
     TABLE_ITEMS,
     TYPES,
     USUAL_FILE_MB,
@@ -136,6 +137,8 @@ def _read_field(name: str, properties: Mapping[str, Any], required: frozenset[st
         raise BadForm(path, "x-verified 需要同时写明 x-prefill")
     if "x-verified" in stored and "x-last" in stored:
         raise BadForm(path, "带入后不能改的字段不从上次办理带入（x-last）")
+    if "x-verified" in stored and stored["x-prefill"] in READ:
+        raise BadForm(path, "从照片读出的内容没有核验过，不能写 x-verified")
     if field.kind in {Kind.COMPUTED, Kind.NOTE} and (field.is_required or needed):
         raise BadForm(path, f"{field.kind} 不由申请人填写，不能必填")
     return replace(field, shown_when=shown, required_when=needed, columns=_columns(path, stored) if field.kind is Kind.TABLE else ())

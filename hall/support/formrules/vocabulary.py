@@ -93,6 +93,35 @@ STEADY_KINDS = frozenset(
 )
 # … and in these only when the applicant says so: they change from one time to the next.
 CHANGING_KINDS = frozenset({Kind.NUMBER, Kind.AMOUNT, Kind.DATE, Kind.DATE_RANGE, Kind.TABLE})
+# What may be read from a photographed document: offered to be ticked, never filled in by itself. Name and title.
+READ: dict[str, str] = {
+    "id_card.name": "身份证：姓名",
+    "id_card.id_number": "身份证：号码",
+    "id_card.sex": "身份证：性别",
+    "id_card.nation": "身份证：民族",
+    "id_card.born_on": "身份证：出生日期",
+    "id_card.address": "身份证：住址",
+    "id_card.issuer": "身份证：签发机关",
+    "id_card.valid_from": "身份证：有效期起",
+    "id_card.valid_until": "身份证：有效期止",
+    "business_licence.name": "营业执照：名称",
+    "business_licence.uscc": "营业执照：统一社会信用代码",
+    "business_licence.type": "营业执照：类型",
+    "business_licence.legal_representative": "营业执照：法定代表人",
+    "business_licence.capital": "营业执照：注册资本",
+    "business_licence.established_on": "营业执照：成立日期",
+    "business_licence.valid_until": "营业执照：营业期限止",
+    "business_licence.address": "营业执照：住所",
+    "business_licence.scope": "营业执照：经营范围",
+}
+# Fields that take a first value from the hall take these from a document too, where the hall has none or the person may change it.
+READ_AS = {
+    "profile.name": "id_card.name",
+    "profile.id_number": "id_card.id_number",
+    "enterprise.name": "business_licence.name",
+    "enterprise.uscc": "business_licence.uscc",
+    "enterprise.legal_representative": "business_licence.legal_representative",
+}
 # How to mask a value where its full text is not needed (domain §16).
 MASKS = ("name", "id_number", "phone", "uscc", "bank_card", "address", "email")
 
@@ -132,7 +161,7 @@ _FIELD: dict[str, Any] = {
         # How it may be filled in, as typed; for the sample beside the blank form.
         "examples": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "minLength": 1, "maxLength": 2000}},
         "x-unit": {"type": "string", "minLength": 1, "maxLength": 12},
-        "x-prefill": {"enum": list(PREFILLS)},
+        "x-prefill": {"enum": [*PREFILLS, *READ]},
         "x-verified": {"const": True},
         # It may start with what the same applicant wrote in an earlier case.
         "x-last": {"const": True},

@@ -1,0 +1,56 @@
+"""Reading pictures with RapidOCR, whose models come inside its package: `pip install govhall[ocr]`. A child process for each picture.
+
+The models take some 700 MB while they work, so the child lives for one picture, with limits on memory and time; nothing of it
+stays in the job worker, and the web process never loads it.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+from hall.integration.ports.ocr import Line, Page, TextReader, UnreadablePicture
+from hall.integration.ports.plugin import ReadSetting
+
+WALL_SECONDS = 60.0
+_AT_ONCE = threading.BoundedSemaphore(1)
+_ROOT = Path(__file__).resolve().parents[4]
+_REFUSED = 3  # exit status: the picture is at fault
+_KEPT = frozenset({"PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "VIRTUAL_ENV"})
+
+
+class RapidReader(TextReader):
+    """Reads by a child of `child`, one at a time."""
+
+    name = "rapid_ocr"
+
+    @classmethod
+    def configured(cls, read: ReadSetting) -> Self | None:
+        """Made where `rapidocr` is installed and HALL_OCR names no other reader. Raises: ValueError where it is asked for and missing."""
+        wanted, is_there = read("HALL_OCR"), importlib.util.find_spec("rapidocr") is not None
+        if wanted == cls.name and not is_there:
+            raise ValueError("HALL_OCR=rapid_ocr, but rapidocr is not installed: pip install govhall[ocr]")
+        return cls() if is_there and wanted in {None, "", cls.name} else None
+
+    def read(self, picture: bytes) -> Page:
+        """The words in a picture. Some 2 to 5 seconds. Raises: UnreadablePicture, OSError."""
+        # No secrets of ours go along: only what Python needs to start.
+        kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+        command = [sys.executable, "-m", "hall.integration.adapters.rapid_ocr.child"]
+        with _AT_ONCE:
+            try:
+                done = subprocess.run(command, input=picture, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env=kept)
+            except subprocess.TimeoutExpired:
+                raise UnreadablePicture("it took too long") from None
+        if done.returncode == _REFUSED or done.returncode < 0:  # by a signal: the limit on memory or time, or a crash on this picture
+            raise UnreadablePicture(f"ended with {done.returncode}")
+        if done.returncode:
+            # The name of the fault alone: its own words may hold some of the picture's.
+            last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise OSError(f"exit {done.returncode}: {last.partition(':')[0][:80]}")
+        told = json.loads(done.stdout)
+        return Page(told["width"], told["height"], tuple(Line(*line) for line in told["lines"]))
