@@ -173,7 +173,8 @@ def _pinned(draft: Draft) -> ItemVersionRow:
 def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRow, now: datetime) -> None:
     """Hang a stored file on a material of the draft and have it measured. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
     draft = open_draft(actor, draft_id)
-    if all(material.key != material_key for material in _pinned(draft).materials):
+    material = next((material for material in _pinned(draft).materials if material.key == material_key), None)
+    if material is None:
         raise NotFound
     taken = set(DraftMaterial.objects.filter(draft=draft, material_key=material_key).values_list("position", flat=True))
     free = [position for position in range(1, rules.MOST_FILES + 1) if position not in taken]
@@ -181,7 +182,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
         raise rules.TooManyFiles
     DraftMaterial.objects.create(draft=draft, material_key=material_key, position=free[0], file_id=file.file_id, uploaded_at=now)
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
-    inspections.ask(file, now=now)
+    inspections.ask(file, material=material, now=now)
 
 
 @transaction.atomic

@@ -143,7 +143,8 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
     """Hang a stored file on a document of the merged list. Raises: NotFound, AlreadySubmitted, TooManyFiles."""
     draft = open_draft_of(actor, draft_id)
     whole = joining.whole_of(applicant_of(actor), joining.parts_of(draft))
-    if all(material.key != material_key for material in whole.materials):
+    material = next((material for material in whole.materials if material.key == material_key), None)
+    if material is None:
         raise NotFound
     files = JointDraftMaterial.objects.filter(draft=draft, material_key=material_key)
     taken = set(files.values_list("position", flat=True))
@@ -152,7 +153,7 @@ def add_material(*, actor: Actor, draft_id: int, material_key: str, file: FileRo
         raise rules.TooManyFiles
     JointDraftMaterial.objects.create(draft=draft, material_key=material_key, position=free[0], file_id=file.file_id, uploaded_at=now)
     JointDraft.objects.filter(pk=draft.pk).update(saved_at=now)
-    inspections.ask(file, now=now)
+    inspections.ask(file, material=material.first, now=now)
 
 
 @transaction.atomic

@@ -95,7 +95,7 @@ def use_material(*, actor: Actor, draft_id: int, material_key: str, version_id: 
         now=now,
     )
     held = list(DraftMaterial.objects.filter(draft=draft, material_key=material_key))
-    DraftMaterial.objects.bulk_create(DraftMaterial(draft=draft, **row) for row in _rows(held, material_key, taken, now))
+    DraftMaterial.objects.bulk_create(DraftMaterial(draft=draft, **row) for row in _rows(held, material_key, taken, material, now))
     Draft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
@@ -116,12 +116,18 @@ def use_material_jointly(*, actor: Actor, draft_id: int, material_key: str, vers
         now=now,
     )
     held = list(JointDraftMaterial.objects.filter(draft=draft, material_key=material_key))
-    JointDraftMaterial.objects.bulk_create(JointDraftMaterial(draft=draft, **row) for row in _rows(held, material_key, taken, now))
+    JointDraftMaterial.objects.bulk_create(
+        JointDraftMaterial(draft=draft, **row) for row in _rows(held, material_key, taken, material.first, now)
+    )
     JointDraft.objects.filter(pk=draft.pk).update(saved_at=now)
 
 
 def _rows(
-    held: Sequence[DraftMaterial] | Sequence[JointDraftMaterial], material_key: str, taken: using.Taken, now: datetime
+    held: Sequence[DraftMaterial] | Sequence[JointDraftMaterial],
+    material_key: str,
+    taken: using.Taken,
+    material: MaterialRow,
+    now: datetime,
 ) -> list[dict[str, Any]]:
     """The files to hang there: none where they hang already. Raises: TooManyFiles."""
     if {source for source, _ in taken.files} <= {row.library_file_id for row in held}:
@@ -132,7 +138,7 @@ def _rows(
     if len(free) < len(taken.files):
         raise rules.TooManyFiles
     for _, file in taken.files:
-        inspections.ask(file, now=now)
+        inspections.ask(file, material=material, now=now)
     return [
         {
             "material_key": material_key,

@@ -17,7 +17,7 @@ from hall.services.cases import clock, clock_rules, papering, rules
 from hall.services.cases.models import Case, CaseLicence, CaseMaterial, CaseStep, CorrectionFile, CorrectionPoint, JointCase
 from hall.services.cases.moves import Moved, check, locked_case, move, version_of
 from hall.services.cases.rules import Action, CaseState
-from hall.services.catalogue.queries import ItemVersionRow
+from hall.services.catalogue.queries import ItemVersionRow, MaterialRow
 from hall.services.forms import checking
 from hall.services.inspections import commands as inspections
 from hall.services.serials import commands as serials
@@ -223,7 +223,7 @@ def correct_material(*, actor: Actor, serial: str, point_id: int, file: FileRow,
 
     Raises: NotFound, TooManyFiles, StepNotAllowed, CorrectionOverdue.
     """
-    _, point = _point(actor, serial, point_id, now)
+    case, point = _point(actor, serial, point_id, now)
     if point.kind != "material":
         raise NotFound
     positions = list(CorrectionFile.objects.filter(point=point).values_list("position", flat=True))
@@ -239,7 +239,11 @@ def correct_material(*, actor: Actor, serial: str, point_id: int, file: FileRow,
     )
     point.corrected_at = now
     point.save(update_fields=["corrected_at"])
-    inspections.ask(file, now=now)
+    inspections.ask(file, material=_wanted(case, point), now=now)
+
+
+def _wanted(case: Case, point: CorrectionPoint) -> MaterialRow | None:
+    return next((one for one in version_of(case).materials if one.key == point.target), None)
 
 
 @transaction.atomic

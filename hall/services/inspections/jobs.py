@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hall.services.inspections.models import Inspection, State
+from hall.services.inspections import reading_jobs
+from hall.services.inspections.models import Inspection, Reading, State
 from hall.support.filestore import apart, disk, store
 from hall.support.filestore.facts import FileFacts
 from hall.support.identity import protection
-from hall.support.jobs.queue import every
+from hall.support.jobs.queue import every, later
 
 log = logging.getLogger("hall.inspections")
 BATCH = 10
@@ -47,8 +48,15 @@ def _write(row: Inspection, facts: FileFacts | None) -> None:
         log.warning("event=inspection.failed sha256=%s", row.sha256[:12])
         waiting.update(state=State.FAILED, measured_at=now)
         return
-    words = protection.encrypt(facts.text) if facts.text else None
-    waiting.update(state=State.DONE, pages=[dataclasses.asdict(page) for page in facts.pages], words=words, measured_at=now)
+    pages = [dataclasses.asdict(page) for page in facts.pages]
+    if facts.text:
+        # It brought its words along: nothing to recognise.
+        words, reading = protection.encrypt(facts.text), Reading.NONE
+        waiting.update(state=State.DONE, pages=pages, words=words, reading=reading, measured_at=now)
+        return
+    waiting.update(state=State.DONE, pages=pages, measured_at=now)
+    if row.extension == "pdf" and Inspection.objects.filter(pk=row.pk, reading=Reading.WAITING).exists():
+        later(reading_jobs.read_waiting)
 
 
 @every("* * * * *")

@@ -77,6 +77,12 @@ def asked_of(material: MaterialRow, file: FileRow, also_in: Sequence[str] = ()) 
     return Asked(file, material.accept, material.max_bytes, applied(material.kind, material.standard), tuple(also_in))
 
 
+def wants_words(material: MaterialRow) -> bool:
+    """Whether the material's standard asks for what only words can say: whose it is, how long it holds."""
+    standard = applied(material.kind, material.standard)
+    return standard.in_force or standard.of_applicant
+
+
 def refusal_of(asked: Asked) -> str:
     """Why the file cannot be handed in, "" when it can."""
     return next((finding.sentence for finding in at_once(asked) if finding.level is Level.REFUSE), "")
@@ -190,8 +196,11 @@ def is_askew(page: PageFacts) -> bool:
     return page.tilt is not None and abs(page.tilt) > STRAIGHT_TO_DEGREES
 
 
-def of_words(asked: Asked, words: str, subject: Subject | None, today: date) -> list[Finding]:
-    """What the words say: a period that is over, another's name or number. Silent where there are too few words to judge by."""
+def of_words(asked: Asked, words: str, subject: Subject | None, today: date, *, is_recognised: bool = False) -> list[Finding]:
+    """What the words say: a period that is over, another's name or number. Silent where there are too few words to judge by.
+
+    Of words that a machine recognised, only numbers whose check digit fits count as another's.
+    """
     text, found = reading.plain(words), []
     if len(text) < _WORDS_TO_JUDGE_BY:
         return []
@@ -201,13 +210,12 @@ def of_words(asked: Asked, words: str, subject: Subject | None, today: date) -> 
             found.append(Finding(Level.LOOK, f"读到的有效期到 {said}，看起来已经过期。", "请换一份有效的；读错了就不用理会。"))
         else:
             found.append(Finding(Level.FINE, f"有效期到 {said}"))
-    if asked.standard.of_applicant and subject is not None:
-        found += _holder(text, subject)
+    if asked.standard.of_applicant and subject is not None and not reading.is_back_of_card(text):
+        found += _holder(text, subject, reading.sound_numbers(words) if is_recognised else reading.numbers(text))
     return found
 
 
-def _holder(text: str, subject: Subject) -> list[Finding]:
-    numbers = reading.numbers(text)
+def _holder(text: str, subject: Subject, numbers: Sequence[str]) -> list[Finding]:
     if reading.names(text, subject.name) or any(subject.owns(number) for number in numbers):
         return [Finding(Level.FINE, "读到了申请人的名称或号码")]
     if numbers:

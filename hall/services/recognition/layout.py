@@ -80,7 +80,7 @@ def behind(found: Sequence[Piece], labels: Mapping[str, str], inner: Collection[
         owner = _beside(piece, anchors.values()) or _above(piece, anchors.values())
         if owner is not None:
             owner.values.append(piece)
-    return {key: _in_order(anchor.values) for key, anchor in anchors.items() if anchor.values}
+    return {key: tuple(piece.text for piece in in_order(anchor.values)) for key, anchor in anchors.items() if anchor.values}
 
 
 def _cut(piece: Piece, inner: Collection[str]) -> list[Piece]:
@@ -118,7 +118,7 @@ def _above(piece: Piece, anchors: Collection[_Anchor]) -> _Anchor | None:
     return max(near, key=lambda anchor: anchor.label.left, default=None)
 
 
-def _in_order(values: Sequence[Piece]) -> tuple[str, ...]:
+def in_order(values: Sequence[Piece]) -> list[Piece]:
     """By rows, and in each from the left. Boxes of one row differ a little in height."""
     rows: list[list[Piece]] = []
     for piece in sorted(values, key=lambda piece: piece.middle):
@@ -126,4 +126,4 @@ def _in_order(values: Sequence[Piece]) -> tuple[str, ...]:
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return tuple(piece.text for row in rows for piece in sorted(row, key=lambda piece: piece.left))
+    return [piece for row in rows for piece in sorted(row, key=lambda piece: piece.left)]
