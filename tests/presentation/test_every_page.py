@@ -376,9 +376,9 @@ def test_a_form_filled_in_from_a_picture(reach: "Reach", places: dict[str, str],
     picture = tmp_path / "身份证.png"
     picture.write_bytes(scenes.with_words(scenes.draw_id_card(), scenes.card_lines(number="370102198806150024")))
     page.set_input_files("#f-file", picture)
-    page.click("text=读取")
-    page.wait_for_selector("#take")  # by itself, when the worker has read it
-    assert "没有读准" in (page.text_content("#take") or "")
+    page.click("button:text-is('读取')")
+    page.wait_for_selector("#take", timeout=90_000)  # by itself, when the worker has read it
+    assert "李晓燕" not in (page.text_content("#take") or ""), "this form takes no name of another"
     _assert_sound(page)
     page.click("text=不填了，删掉照片")
     page.wait_for_selector("button[value=photo]")

@@ -55,7 +55,7 @@ def _page(request: HttpRequest, page: DraftPage, *, sentence: str = "", status: 
         "item": page.version,
         "found": found,
         "paper": PAPER_NAMES[stated.paper] if stated and stated.paper else "",
-        "unsure": [READ[name].partition("：")[2] for name in stated.unsure] if stated else [],
+        "unsure": [READ[name].partition("：")[2] for name in found.unsure] if found else [],
         "materials": recognition.materials_for(page, found.file) if found else [],
         "is_offered": recognition.is_offered(page),
         "sentence": sentence,

@@ -18,6 +18,7 @@ from hall.services.catalogue.queries import MaterialRow
 from hall.services.recognition import commands as readings
 from hall.services.recognition import queries as reading
 from hall.services.recognition.queries import ReadingRow
+from hall.services.recognition.rules import Stated
 from hall.support.access.actors import Actor, Role, require
 from hall.support.access.throttles import count_try
 from hall.support.audit import trail
@@ -39,28 +40,32 @@ class PictureChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The picture that is read for a draft, and what its form may take from it. `file` is the picture."""
+    """The picture that is read for a draft, and what its form may take from it. `file` is the picture.
+
+    `unsure` are values that the form takes too, and that failed their check.
+    """
 
     row: ReadingRow
     file: FileRow
     offers: tuple[Offer, ...]
+    unsure: tuple[str, ...]
 
 
 def is_offered(page: DraftPage) -> bool:
     """Whether this form can be filled in from a picture here. No SQL."""
-    return reading.is_ready() and offering.takes_any(page.definition, page.locked)
+    return reading.is_ready() and bool(offering.taken(page.definition, page.locked))
 
 
 def reading_of(page: DraftPage, *, today: date) -> Reading | None:
     """What is read for the draft, None without a picture. The page is the actor's own. Two SQL queries."""
     row = reading.reading_at(f"draft:{page.draft_id}")
     file = store.file_rows([row.file_id]).get(row.file_id) if row is not None else None
-    return Reading(row, file, _offers(page, row, today)) if row is not None and file is not None else None
-
-
-def _offers(page: DraftPage, row: ReadingRow, today: date) -> tuple[Offer, ...]:
-    values = row.stated.values if row.stated is not None else {}
-    return tuple(offering.offers(page.definition, values, page.answers, page.locked, today))
+    if row is None or file is None:
+        return None
+    stated = row.stated or Stated(None)
+    offers = offering.offers(page.definition, stated.values, page.answers, page.locked, today)
+    taken = offering.taken(page.definition, page.locked)
+    return Reading(row, file, tuple(offers), tuple(name for name in stated.unsure if name in taken))
 
 
 def materials_for(page: DraftPage, file: FileRow) -> list[MaterialRow]:

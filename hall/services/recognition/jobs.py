@@ -17,7 +17,7 @@ from hall.support.jobs.queue import every
 
 log = logging.getLogger("hall.recognition")
 # A reader is cut off well within it; whoever has not written by then was killed, and the picture is read again.
-CLAIM = timedelta(minutes=2)
+CLAIM = timedelta(minutes=3)
 # With the schedule below nothing outlives the hour that the page promises.
 KEPT = timedelta(minutes=50)
 _reading = threading.Lock()

@@ -101,9 +101,13 @@ def _beside(piece: Piece, anchors: Collection[_Anchor]) -> _Anchor | None:
         for anchor in anchors
         if anchor.label.left < piece.left
         and anchor.label.right - anchor.label.height < piece.left
-        and anchor.label.top - 0.3 * piece.height <= piece.middle <= anchor.label.bottom + 0.3 * piece.height
+        and _shared(piece, anchor.label) >= 0.5 * min(piece.height, anchor.label.height)
     ]
     return max(near, key=lambda anchor: anchor.label.left, default=None)
+
+
+def _shared(one: Piece, other: Piece) -> float:
+    return min(one.bottom, other.bottom) - max(one.top, other.top)
 
 
 def _above(piece: Piece, anchors: Collection[_Anchor]) -> _Anchor | None:

@@ -9,11 +9,15 @@ from hall.support.formrules.rules import USCC_ALPHABET, RuleBroken, check_id_num
 
 _RUNS = re.compile(r"[0-9A-Za-z|!]+")
 # Signs that cannot stand where they were read, and the digit that looks so. Taken only when the check digit then fits.
-_TWINS = {"O": "0", "o": "0", "Q": "0", "I": "1", "i": "1", "l": "1", "|": "1", "!": "1", "Z": "2", "z": "2", "S": "5", "s": "5"}
-_ID_REPAIRS = str.maketrans({**_TWINS, "D": "0", "B": "8", "G": "6", "x": "X"})
+_TWINS = {"O": "0", "o": "0", "I": "1", "i": "1", "l": "1", "|": "1", "!": "1", "Z": "2", "z": "2", "S": "5", "s": "5"}
+_ID_REPAIRS = str.maketrans({**_TWINS, "D": "0", "Q": "0", "B": "8", "G": "6", "x": "X"})
 _USCC_REPAIRS = str.maketrans(_TWINS)
 _DATE = re.compile(r"((?:19|20)[0-9]{2})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?")
 _LONG = "长期"
+# One identity number in thirty, misread by a digit, would pass for a credit code.
+_CARD_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx](?![0-9A-Za-z])"
+)
 
 _DIGITS = {sign: at for signs in ("零壹贰叁肆伍陆柒捌玖", "〇一二三四五六七八九") for at, sign in enumerate(signs)} | {
     "两": 2,
@@ -33,7 +37,7 @@ def id_number(text: str) -> str | None:
 
 def uscc(text: str) -> str | None:
     """The unified social credit code in the words, None where there is none whose check character fits."""
-    return _number(text, _USCC_REPAIRS, check_uscc)
+    return _number(_CARD_NUMBER.sub(" ", text), _USCC_REPAIRS, check_uscc)
 
 
 def _number(text: str, repairs: dict[int, str], check: Callable[[str], str]) -> str | None:

@@ -47,9 +47,9 @@ def source_of(field: Field) -> str:
     return field.prefill if field.prefill in READ else READ_AS.get(field.prefill, "")
 
 
-def takes_any(definition: FormDefinition, locked: frozenset[str]) -> bool:
-    """Whether a photographed document could fill in anything of this form."""
-    return any(source_of(field) and field.name not in locked for field in definition.fields)
+def taken(definition: FormDefinition, locked: frozenset[str]) -> frozenset[str]:
+    """The values of documents that some field of this form takes."""
+    return frozenset(source_of(field) for field in definition.fields if field.name not in locked) - {""}
 
 
 def offers(

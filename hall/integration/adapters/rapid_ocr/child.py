@@ -16,6 +16,8 @@ MEMORY_BYTES = 3 * 1024**3
 CPU_SECONDS = 60
 MOST_PIXELS = 80_000_000
 SIDE_PIXELS = 2000
+# Each thread takes address space from the limit on memory; a machine with many cores must not run into it.
+THREADS = 2
 _LEAST_CONFIDENCE = 0.5
 # Below it the page may stand on its head.
 _SURE = 0.75
@@ -52,24 +54,25 @@ def opened(picture: bytes) -> Any:
 
 
 class Reader:
-    """RapidOCR with the models of its package, on one thread of ours."""
+    """RapidOCR with the models of its package."""
 
     def __init__(self) -> None:
         from rapidocr import RapidOCR  # noqa: PLC0415  (heavy, and not always there)
 
-        self._engine = RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": SIDE_PIXELS})
+        threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": count for kind, count in (("intra", THREADS), ("inter", 1))}
+        self._engine = RapidOCR(params={"Global.log_level": "critical", "Global.max_side_len": SIDE_PIXELS, **threads})
 
     def read(self, picture: Any) -> list[Found]:
-        """Corners, text and confidence of each line."""
+        """Corners, text and confidence of each line, doubtful ones included."""
         import numpy as np  # noqa: PLC0415
 
-        found = self._engine(np.ascontiguousarray(np.asarray(picture)[:, :, ::-1]), use_cls=False)
+        found = self._engine(np.ascontiguousarray(np.asarray(picture)[:, :, ::-1]), use_cls=False, text_score=0.0)
         if found.boxes is None or found.txts is None or found.scores is None:
             return []
         return [
             (corners.tolist(), text, float(score))
             for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
-            if score >= _LEAST_CONFIDENCE and text.strip()
+            if text.strip()
         ]
 
 
@@ -111,9 +114,11 @@ def straightened(lines: list[Found]) -> list[tuple[str, float, float, float, flo
     across, down = math.cos(tilt), math.sin(tilt)
     found = []
     for corners, text, score in lines:
+        if score < _LEAST_CONFIDENCE:
+            continue
         xs = [x * across + y * down for x, y in corners]
         ys = [y * across - x * down for x, y in corners]
-        found.append((text, *(round(side, 1) for side in (min(xs), min(ys), max(xs), max(ys))), round(score, 3)))
+        found.append((text, round(min(xs), 1), round(min(ys), 1), round(max(xs), 1), round(max(ys), 1), round(score, 3)))
     return found
 
 
