@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from hall.integration.ports.ocr import Line, Page, TextReader, UnreadablePicture
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting
 
 WALL_SECONDS = 90.0
 _AT_ONCE = threading.BoundedSemaphore(1)
@@ -27,6 +27,14 @@ class RapidReader(TextReader):
     """Reads by a child of `child`, one at a time."""
 
     name = "rapid_ocr"
+    title = "照片识别（RapidOCR）"
+    settings = (
+        Setting(
+            "HALL_OCR",
+            "用哪个识别组件",
+            help="空着：装了 requirements-ocr.lock 就用本组件；off：关闭。没有安装时，申请页不出现“用照片填写”",
+        ),
+    )
 
     @classmethod
     def configured(cls, read: ReadSetting) -> Self | None:

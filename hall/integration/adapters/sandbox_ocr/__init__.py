@@ -11,7 +11,7 @@ from typing import Self
 from PIL import Image
 
 from hall.integration.ports.ocr import Line, Page, TextReader, UnreadablePicture
-from hall.integration.ports.plugin import ReadSetting
+from hall.integration.ports.plugin import ReadSetting, Setting
 
 CHUNK = "sandbox-ocr"
 
@@ -20,6 +20,8 @@ class SandboxReader(TextReader):
     """Looks for words beside the picture, never at the picture."""
 
     name = "sandbox_ocr"
+    title = "试用识别（读图片旁附的文字，不看图）"
+    settings = (Setting("HALL_OCR", "启用", help="写 sandbox_ocr 启用。只给试用和演练，正式使用时清空"),)
 
     @classmethod
     def configured(cls, read: ReadSetting) -> Self | None:
