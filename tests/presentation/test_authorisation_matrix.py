@@ -122,6 +122,7 @@ TABLE: list[tuple[str, Policy, str]] = [
     ("GET", OWNER, "myspace:case myspace:submitted myspace:receipt myspace:document myspace:file myspace:correction myspace:rate"),
     ("POST", OWNER, "myspace:withdraw myspace:resubmit myspace:correct_field myspace:correct_material myspace:remove_correction_file"),
     ("POST", OWNER, "myspace:rate myspace:supplement myspace:fetch_licences myspace:drop_licence"),
+    ("POST", OWNER, "myspace:joint_fetch_licences myspace:joint_drop_licence"),
     ("POST", OWNER, "myspace:ask_hearing myspace:waive_hearing"),
     ("GET", EVERYBODY, "storefront:appointments storefront:call_screen"),
     ("GET", EVERYBODY, "storefront:draw"),

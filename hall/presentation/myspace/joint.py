@@ -12,7 +12,7 @@ from hall.presentation.design.basket import item_codes
 from hall.presentation.design.plans import Named, in_words, lane_heads, lanes
 from hall.presentation.myspace.applications import revision_of, typed_of, with_rows_changed
 from hall.presentation.myspace.frame import applicant, number
-from hall.services.applications import baskets, joining, joint, joint_queries, recalling
+from hall.services.applications import baskets, joining, joint, joint_queries, licence_commands, recalling
 from hall.services.applications import commands as single
 from hall.services.applications.joint_queries import JointDraftPage
 from hall.services.applications.rules import MOST_TOGETHER, Fault, NotComplete, StaleDraft, TooManyTogether, variant_for
@@ -206,6 +206,7 @@ def form(request: HttpRequest, draft_id: int) -> HttpResponse:
     errors = _form_errors(page)
     if errors:
         return _form_page(request, page, errors=errors, status=422)
+    licence_commands.fetch_agreed_licences_jointly(actor=actor, draft_id=draft_id, now=timezone.now())
     return redirect("myspace:joint_materials", draft_id)
 
 

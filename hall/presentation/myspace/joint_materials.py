@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from hall.presentation.myspace import licences as licence_pages
 from hall.presentation.myspace.frame import applicant, is_fragment, number, uploaded
 from hall.presentation.myspace.joint import draft_of, frame_of
 from hall.presentation.myspace.materials import NO_FILE, taken_from
@@ -24,6 +25,7 @@ def _rows(actor: Actor, page: JointDraftPage, *, wrong: str = "", sentence: str 
     cards = checking.cards_of_joint(page, today=timezone.localdate())
     offers = reusing.offers_for_joint(actor, page, today=timezone.localdate())
     faults = {fault.anchor for fault in page.faults}
+    licences = licence_pages.states_of_joint(page)
     names = {part.code: part.name for part in page.whole.parts}
     return [
         {
@@ -35,6 +37,7 @@ def _rows(actor: Actor, page: JointDraftPage, *, wrong: str = "", sentence: str 
             "error": sentence if material.key == wrong else "",
             "fault": f"material-{material.key}" in faults,
             "note": _note(material, names),
+            "licence": licences.get(material.key),
         }
         for material in page.whole.materials
     ]
@@ -69,7 +72,8 @@ def _page(request: HttpRequest, page: JointDraftPage, rows: list[dict[str, objec
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     total = sum(len(material.uses) for material in page.whole.materials)
     context = {**frame_of(page), "rows": rows, "missing": missing, "refused": refused, "errors": errors, "total": total}
-    context["today"] = timezone.localdate()
+    context |= licence_pages.offer_in(applicant(request), rows, is_asked_before=bool(page.licences))
+    context |= {"today": timezone.localdate(), "licence_urls": licence_pages.urls_of_joint(page)}
     return render(request, "myspace/joint/materials.html", context, status=status)
 
 
@@ -100,10 +104,14 @@ def _answer(request: HttpRequest, page: JointDraftPage, key: str, sentence: str,
     rows = _rows(applicant(request), page, wrong=key, sentence=sentence)
     if is_fragment(request):
         row = next(row for row in rows if row["material"].key == key)  # type: ignore[attr-defined]
-        return render(request, "myspace/joint/_material.html", {"draft": page, "row": row, "today": timezone.localdate()}, status=status)
+        return render(request, "myspace/joint/_material.html", _fragment_of(page, row), status=status)
     if sentence:
         return _page(request, page, rows, status)
     return HttpResponseRedirect(f"/my/joint/drafts/{page.draft_id}/materials#row-material-{key}")
+
+
+def _fragment_of(page: JointDraftPage, row: dict[str, object]) -> dict[str, object]:
+    return {"draft": page, "row": row, "today": timezone.localdate(), "licence_urls": licence_pages.urls_of_joint(page)}
 
 
 @require_POST

@@ -69,7 +69,7 @@ def _page(request: HttpRequest, page: DraftPage, rows: list[dict[str, object]], 
     errors = [(f"material-{row['material'].key}", str(row["error"])) for row in rows if row["error"]]  # type: ignore[attr-defined]
     context = {"steps": STEPS, "draft": page, "item": page.version, "rows": rows, "missing": missing, "refused": refused, "errors": errors}
     context |= licence_pages.offer_in(applicant(request), rows)
-    context["today"] = timezone.localdate()
+    context |= {"today": timezone.localdate(), "licence_urls": licence_pages.urls_of(page)}
     return render(request, "myspace/applications/materials.html", context, status=status)
 
 
@@ -105,9 +105,8 @@ def _answer(request: HttpRequest, page: DraftPage, key: str, sentence: str, stat
     rows = rows_of(applicant(request), page, wrong=key, sentence=sentence)
     if is_fragment(request):
         row = next(row for row in rows if row["material"].key == key)  # type: ignore[attr-defined]
-        return render(
-            request, "myspace/applications/_material.html", {"draft": page, "row": row, "today": timezone.localdate()}, status=status
-        )
+        context = {"draft": page, "row": row, "today": timezone.localdate(), "licence_urls": licence_pages.urls_of(page)}
+        return render(request, "myspace/applications/_material.html", context, status=status)
     if sentence:
         return _page(request, page, rows, status)
     return HttpResponseRedirect(f"/my/applications/{page.draft_id}/materials#row-material-{key}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from hall.services.applications import around, form_files, rules
+from hall.services.applications import around, form_files, licences, rules
 from hall.services.applications.applicants import Applicant, definition_of, locked_answers
 from hall.services.applications.merging import (
     FormPart,
@@ -28,6 +28,7 @@ from hall.services.catalogue import together
 from hall.services.catalogue.queries import ItemCard, ItemVersionRow, MaterialRow
 from hall.services.inspections import rules as inspections
 from hall.services.inspections.rules import Asked, refusal_of
+from hall.services.licences.rows import Looked
 from hall.support.filestore.rows import FileRow
 from hall.support.formrules.definition import FormDefinition
 from hall.support.formrules.vocabulary import FILE_KEY
@@ -191,10 +192,12 @@ def locked_names(applicant: Applicant, whole: Whole) -> frozenset[str]:
     return frozenset(key for key, uses in whole.form.uses.items() if any(name in known[code] for code, name in uses))
 
 
-def faults_of(whole: Whole, answers: Mapping[str, Any], files: Iterable[tuple[str, FileRow]], today: date) -> list[Fault]:
-    """Everything that still keeps the whole from being handed in. `files` are (merged material's key, file)."""
+def faults_of(
+    whole: Whole, answers: Mapping[str, Any], files: Iterable[tuple[str, FileRow]], today: date, held: Mapping[str, Looked]
+) -> list[Fault]:
+    """Everything that still keeps the whole, with these files and licences, from being handed in. `files` are (merged key, file)."""
     files = list(files)
-    given = Counter(key for key, _ in files)
+    given = Counter(key for key, _ in files) + licences.covered_jointly(whole.materials, held, today)
     checked = whole.form.definition.check(answers, today)
     faults = [Fault(error.name, error.sentence) for error in checked.errors]
     # Whether one case of an item is enough is each item's own question; the one form belongs to no item.

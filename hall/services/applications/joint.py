@@ -1,7 +1,7 @@
 """Joint applications (一件事, and any combination out of the 办事清单): one draft, one form, one submission (§5.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hall.services import events
-from hall.services.applications import baskets, joining, measuring, placing, recalling, rules
+from hall.services.applications import baskets, joining, licences, measuring, placing, recalling, rules
 from hall.services.applications import commands as single
 from hall.services.applications.applicants import Applicant, applicant_of, definition_of, locked_answers, prefilled
 from hall.services.applications.commands import Saved, own
@@ -18,8 +18,9 @@ from hall.services.applications.joining import Answers, Part, Whole
 from hall.services.applications.models import DraftMaterial, JointDraft, JointDraftMaterial, JointDraftPart
 from hall.services.cases import joint as cases
 from hall.services.cases import joint_queries
-from hall.services.cases.commands import NewCase, NewMaterial
+from hall.services.cases.commands import NewCase, NewLicence, NewMaterial
 from hall.services.inspections import commands as inspections
+from hall.services.licences.rows import Looked
 from hall.services.serials.rules import Channel
 from hall.support.access.actors import Actor, Role, require
 from hall.support.audit import trail
@@ -218,13 +219,16 @@ def submit_joint(*, actor: Actor, draft_id: int, revision: int, channel: Channel
     files = list(JointDraftMaterial.objects.filter(draft=draft).order_by("material_key", "position"))
     stored = store.file_rows([file.file_id for file in files])
     given = [(file.material_key, stored[file.file_id]) for file in files]
-    faults = joining.faults_of(whole, answers, given, timezone.localdate(now))
+    held = licences.licences_of(draft)
+    faults = joining.faults_of(whole, answers, given, timezone.localdate(now), held)
     if faults:
         raise rules.NotComplete(faults)
-    new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, stored, channel, now)
+    keys = licences.covered_jointly(whole.materials, held, timezone.localdate(now))
+    covered = {material.key: held[material.first.cert_type] for material in whole.materials if material.key in keys}
+    new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, stored, covered, channel, now)
     opened = cases.open_joint(actor=actor, new=new, now=now)
     _finish(actor, draft, whole, opened, new, now)
-    measuring.note_joint(draft, [(part.version, part.variant) for part in whole.parts], whole.materials, files, now=now)
+    measuring.note_joint(draft, [(part.version, part.variant) for part in whole.parts], whole.materials, files, held, now=now)
     return JointSubmitted(opened.joint_id, opened.serial)
 
 
@@ -248,6 +252,7 @@ def _new_joint(
     by_item: Answers,
     files: Sequence[JointDraftMaterial],
     rows: Mapping[UUID, FileRow],
+    covered: Mapping[str, Looked],
     channel: Channel,
     now: datetime,
 ) -> cases.NewJoint:
@@ -258,6 +263,7 @@ def _new_joint(
         checked = part.definition.check(by_item.get(code, {}), today=timezone.localdate(now))
         assert checked.is_valid, "what is right in the one form is right in each"
         case = _new_case(draft, applicant, part, checked.values, _materials(whole, code, files, rows), channel)
+        case = replace(case, licences=_licences(whole, code, covered))
         parts.append(cases.NewPart(case, tuple(order.index(first) for first in whole.plan.forerunners(code))))
     return cases.NewJoint(draft.name, draft.bundle_code, f"joint-draft:{draft.pk}", channel, parts)
 
@@ -271,6 +277,18 @@ def _materials(whole: Whole, code: str, files: Sequence[JointDraftMaterial], row
             given = [file for file in files if file.material_key == material.key]
             found += [NewMaterial(own_key, names[own_key], file.position, rows[file.file_id], file.grade) for file in given]
     return found
+
+
+def _licences(whole: Whole, code: str, covered: Mapping[str, Looked]) -> list[NewLicence]:
+    """Every licence that stands for a material of this item, under its own name. `covered` by the merged list's keys."""
+    names = {material.key: material.name for material in whole.part(code).version.materials}
+    return [
+        NewLicence(own_key, names[own_key], covered[material.key].lookup_id)
+        for material in whole.materials
+        if material.key in covered
+        for used_by, own_key in material.uses
+        if used_by == code
+    ]
 
 
 def _new_case(

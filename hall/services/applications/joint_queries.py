@@ -1,19 +1,24 @@
 """What the pages of a joint application read: only the actor's own drafts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils import timezone
 
-from hall.services.applications import joining
+from hall.services.applications import joining, licences
 from hall.services.applications.applicants import Applicant, applicant_of
 from hall.services.applications.commands import own
 from hall.services.applications.joining import LeftOut, Whole
-from hall.services.applications.models import JointDraft, JointDraftMaterial
+from hall.services.applications.models import JointDraft, JointDraftLicence, JointDraftMaterial
 from hall.services.applications.queries import DraftFile
 from hall.services.applications.rules import Fault
+from hall.services.licences.queries import looked_up
+from hall.services.licences.rows import Looked
 from hall.support.access.actors import Actor
 from hall.support.filestore import store
 
@@ -46,6 +51,9 @@ class JointDraftPage:
     is_outdated: bool
     serial: str | None
     applicant: Applicant
+    is_for_enterprise: bool = False
+    licences: Mapping[str, Looked] = field(default_factory=dict)  # what was looked up, by type of licence
+    covered: frozenset[str] = frozenset()  # the documents that a licence valid today stands for
 
     def files_of(self, key: str) -> list[DraftFile]:
         """The files of one document, in their order."""
@@ -53,8 +61,10 @@ class JointDraftPage:
 
 
 def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraftPage | None:
-    """One joint draft of the actor; None for anybody else's. Nine SQL queries at most, and two for each version not held yet."""
-    draft = JointDraft.objects.filter(pk=draft_id, **own(actor)).select_related("joint").first()
+    """One joint draft of the actor; None for anybody else's. Ten SQL queries at most, and two for each version not held yet."""
+    lookups = JointDraftLicence.objects.filter(draft=OuterRef("pk")).values("lookup_id")
+    drafts = JointDraft.objects.annotate(lookup_ids=ArraySubquery(lookups))
+    draft = drafts.filter(pk=draft_id, **own(actor)).select_related("joint").first()
     if draft is None or actor.account_id is None:
         return None
     applicant, parts = applicant_of(actor), joining.parts_of(draft)
@@ -64,7 +74,9 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
     answers |= whole.form.definition.computed(answers, timezone.localdate(now))
     shown = {material.key for material in whole.materials}
     files = store.file_rows([row.file_id for row in rows])
-    faults = joining.faults_of(whole, answers, [(row.material_key, files[row.file_id]) for row in rows], timezone.localdate(now))
+    held = {looked.cert_type: looked for looked in looked_up(draft.lookup_ids).values()}
+    given, today = [(row.material_key, files[row.file_id]) for row in rows], timezone.localdate(now)
+    faults = joining.faults_of(whole, answers, given, today, held)
     return JointDraftPage(
         draft_id=draft.pk,
         name=draft.name,
@@ -80,6 +92,9 @@ def joint_draft_page(actor: Actor, draft_id: int, *, now: datetime) -> JointDraf
         is_outdated=draft.joint is None and joining.outdated(parts),
         serial=draft.joint.serial if draft.joint else None,
         applicant=applicant,
+        is_for_enterprise=draft.enterprise_id is not None,
+        licences=held,
+        covered=frozenset(licences.covered_jointly(whole.materials, held, today)),
     )
 
 

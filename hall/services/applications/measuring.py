@@ -67,6 +67,7 @@ def note_joint(
     parts: Iterable[tuple[ItemVersionRow, str]],
     materials: Sequence[MergedMaterial],
     files: Sequence[JointDraftMaterial],
+    held: Mapping[str, Looked],
     *,
     now: datetime,
 ) -> None:
@@ -74,7 +75,7 @@ def note_joint(
     day = timezone.localdate(now)
     records = []
     for version, variant in parts:
-        required, reused = _counted_part(version, variant, materials, files)
+        required, reused = _counted_part(version, variant, materials, files, held, day)
         records.append(
             ReuseRecord(
                 joint_draft=draft,
@@ -96,11 +97,16 @@ def _counted(
 
 
 def _counted_part(
-    version: ItemVersionRow, variant: str, materials: Iterable[MergedMaterial], files: Sequence[JointDraftMaterial]
+    version: ItemVersionRow,
+    variant: str,
+    materials: Iterable[MergedMaterial],
+    files: Sequence[JointDraftMaterial],
+    held: Mapping[str, Looked],
+    day: date,
 ) -> tuple[int, int]:
     own_keys = {material.key: [key for code, key in material.uses if code == version.code] for material in materials}
     given = [(key, file.library_file_id is not None) for file in files for key in own_keys.get(file.material_key, ())]
-    return rules.reuse_of(_required(version, variant), given, ())
+    return rules.reuse_of(_required(version, variant), given, licences.covered(version.materials, held, day))
 
 
 def _required(version: ItemVersionRow, variant: str) -> list[str]:
@@ -170,10 +176,13 @@ def differences(*, since: date, until: date) -> list[Difference]:
     for joint in JointDraft.objects.filter(submitted_at__gte=start, submitted_at__lt=end).order_by("pk").iterator():
         files_of_joint = list(JointDraftMaterial.objects.filter(draft=joint))
         parts = list(versions_of(JointDraftPart.objects.filter(draft=joint).order_by("position")))
-        merged = merged_of(parts)
+        merged, held = merged_of(parts), licences.licences_of(joint)
+        assert joint.submitted_at is not None
+        day = timezone.localdate(joint.submitted_at)
         for version, variant in parts:
             records = ReuseRecord.objects.filter(joint_draft=joint, item_code=version.code)
-            found += _differing(f"joint draft {joint.pk}", version.code, records, _counted_part(version, variant, merged, files_of_joint))
+            counted = _counted_part(version, variant, merged, files_of_joint, held, day)
+            found += _differing(f"joint draft {joint.pk}", version.code, records, counted)
     return found
 
 

@@ -79,6 +79,18 @@ class DraftLicence(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "cert_type"], name="draft_licence_once")]
 
 
+class JointDraftLicence(models.Model):
+    """The same for a joint draft: one answer for each type, whichever items ask for it."""
+
+    draft = models.ForeignKey("JointDraft", on_delete=models.CASCADE)
+    cert_type = models.CharField(max_length=40)
+    lookup = models.ForeignKey("licences.Lookup", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "applications_joint_licence"
+        constraints = [models.UniqueConstraint(fields=["draft", "cert_type"], name="joint_draft_licence_once")]
+
+
 class DraftLookup(models.Model):
     """What a register said of one name and number of a draft; the pair itself is kept as a keyed digest only."""
 

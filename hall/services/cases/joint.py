@@ -3,7 +3,7 @@
 The number is a unified serial number of the leading department, the department of the part that comes first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from django.db import transaction
 
 from hall.services import events
 from hall.services.cases import joining, rules
-from hall.services.cases.commands import NewCase, NewMaterial, new_query_code, write_case
+from hall.services.cases.commands import NewCase, NewLicence, NewMaterial, new_query_code, write_case
 from hall.services.cases.joining import Leaving, Opening, Outcome, PartFact, PartState
-from hall.services.cases.models import Case, CaseDocument, JointCase, JointPart, JointPartFile
+from hall.services.cases.models import Case, CaseDocument, JointCase, JointPart, JointPartFile, JointPartLicence
 from hall.services.cases.moves import scope
 from hall.services.cases.rules import CaseState
 from hall.services.catalogue import queries as catalogue
@@ -100,12 +100,7 @@ def open_joint(*, actor: Actor, new: NewJoint, now: datetime) -> OpenedJoint:
         if part.waits_for:
             row.answers = protection.encrypt_json(dict(part.case.answers))
             row.save()
-            JointPartFile.objects.bulk_create(
-                JointPartFile(
-                    part=row, material_key=m.material_key, material_name=m.material_name, position=m.position, file_id=m.file.file_id
-                )
-                for m in part.case.materials
-            )
+            _keep(row, part.case)
             continue
         row.state = PartState.OPEN
         row.case, _ = write_case(actor=actor, new=part.case, now=now, joint=joint)
@@ -117,6 +112,18 @@ def open_joint(*, actor: Actor, new: NewJoint, now: datetime) -> OpenedJoint:
     for case in opened:
         _tell_submitted(case, joint_serial=joint.serial)
     return OpenedJoint(joint.pk, joint.serial, query_code)
+
+
+def _keep(part: JointPart, case: NewCase) -> None:
+    """What was handed in for a part that waits."""
+    JointPartFile.objects.bulk_create(
+        JointPartFile(part=part, material_key=m.material_key, material_name=m.material_name, position=m.position, file_id=m.file.file_id)
+        for m in case.materials
+    )
+    JointPartLicence.objects.bulk_create(
+        JointPartLicence(part=part, material_key=one.material_key, material_name=one.material_name[:200], lookup_id=one.lookup_id)
+        for one in case.licences
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +237,8 @@ def _leave(joint: JointCase, part: JointPart, sentence: str, now: datetime) -> N
 def _open(joint: JointCase, part: JointPart, version: ItemVersionRow, parts: dict[int, JointPart], now: datetime) -> _Number:
     forerunners = [parts[position] for position in part.waits_for]
     names = "、".join(f"“{one.item_name}”" for one in forerunners)
+    held = JointPartLicence.objects.filter(part=part).order_by("pk").values_list("material_key", "material_name", "lookup_id")
+    licences = [NewLicence(*row) for row in held]
     new = NewCase(
         version=version,
         department_number=part.department_number,
@@ -239,7 +248,8 @@ def _open(joint: JointCase, part: JointPart, version: ItemVersionRow, parts: dic
         applicant_key="",
         applicant_digest=joint.applicant_digest,
         answers=protection.decrypt_json(bytes(part.answers)),
-        materials=_materials(part, version, forerunners),
+        materials=_materials(part, version, forerunners, {one.material_key for one in licences}),
+        licences=licences,
         channel=Channel(joint.channel),
         request_id=f"joint-part:{part.pk}",
         variant=part.variant,
@@ -253,8 +263,8 @@ def _open(joint: JointCase, part: JointPart, version: ItemVersionRow, parts: dic
     return _Number(part.department_number, joint.channel, new.request_id, case)
 
 
-def _materials(part: JointPart, version: ItemVersionRow, forerunners: Sequence[JointPart]) -> list[NewMaterial]:
-    """What was handed in, and the forerunners' results for the documents that only they could bring."""
+def _materials(part: JointPart, version: ItemVersionRow, forerunners: Sequence[JointPart], covered: Collection[str]) -> list[NewMaterial]:
+    """What was handed in, and the forerunners' results for the documents that only they could bring, those `covered` excepted."""
     given = list(JointPartFile.objects.filter(part=part).order_by("material_key", "position"))
     results = list(
         CaseDocument.objects.filter(case__in=[one.case_id for one in forerunners], kind=DocType.RESULT, is_revoked=False)
@@ -264,7 +274,7 @@ def _materials(part: JointPart, version: ItemVersionRow, forerunners: Sequence[J
     )
     files = store.file_rows([*(row.file_id for row in given), *results])
     found = [NewMaterial(row.material_key, row.material_name, row.position, files[row.file_id]) for row in given]
-    has = {row.material_key for row in given}
+    has = {row.material_key for row in given} | set(covered)
     for material in version.materials:
         if material.key not in has and material.belongs_to(part.variant) and joining.may_come_from_forerunner(material):
             found += [

@@ -367,6 +367,19 @@ class JointPart(models.Model):
         ]
 
 
+class JointPartLicence(models.Model):
+    """A licence that stands for one material of a part that waits (免提交): the look-up that was handed in."""
+
+    part = models.ForeignKey("JointPart", on_delete=models.PROTECT)
+    material_key = models.CharField(max_length=12)
+    material_name = models.CharField(max_length=200)
+    lookup = models.ForeignKey("licences.Lookup", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "cases_joint_part_licence"
+        constraints = [models.UniqueConstraint(fields=["part", "material_key"], name="joint_part_licence_once")]
+
+
 class JointPartFile(models.Model):
     """A file handed in for one material of a part."""
 

@@ -68,8 +68,8 @@ _kept_versions: dict[int, ItemVersionRow] = {}
 
 _MATERIAL = (
     *("key", "seq", "name", "kind", "source", "necessity", "when", "medium", "originals", "copies", "has_blank_form", "has_sample"),
-    *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "issuer", "guideline", "variants", "blank_form_id", "sample_id"),
-    "trust_grade",
+    *("reusable", "accept", "max_mb", "cert_type_id", "cert_type__name", "cert_type__holder", "issuer", "guideline", "variants"),
+    *("blank_form_id", "sample_id", "trust_grade"),
     *elements.STANDARD,
 )
 _MADE = ("accept", "cert_type", "variants")
@@ -110,6 +110,7 @@ def _materials(version_id: int) -> tuple[MaterialRow, ...]:
             variants=tuple(row["variants"]),
             cert_type=row["cert_type_id"] or "",
             cert_type_name=row["cert_type__name"] or "",
+            cert_type_holder=row["cert_type__holder"] or "",
         )
         for row in rows
     )

@@ -53,6 +53,7 @@ class MaterialRow:
     sample_id: UUID | None = None
     standard: Standard = SAYS_NOTHING
     trust_grade: str = ""  # the least for a material out of a library, "" for the usual
+    cert_type_holder: str = ""  # person, org or both
 
     def belongs_to(self, variant: str) -> bool:
         """Whether the material is asked for in this variant ("" for none chosen: all are shown)."""
