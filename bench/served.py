@@ -147,10 +147,10 @@ class Served:
 
 
 def workers_of(root: int) -> list[psutil.Process]:
-    """The spawned children that do the work, oldest first; multiprocessing's own helper left out."""
+    """The children that do the work, oldest first; multiprocessing's own helper left out."""
     try:
         children = psutil.Process(root).children()
-        return sorted((one for one in children if "spawn_main" in " ".join(one.cmdline())), key=lambda one: one.create_time())
+        return sorted((one for one in children if "resource_tracker" not in " ".join(one.cmdline())), key=lambda one: one.create_time())
     except psutil.NoSuchProcess:
         return []
 

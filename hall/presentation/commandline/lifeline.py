@@ -6,11 +6,13 @@ The supervisor keeps the other end of a child's standard input; when that end cl
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 
 LIFELINE = "HALL_LIFELINE"
 LAST_SECONDS = 12
+_LOOK_SECONDS = 0.5
 
 
 def hold() -> None:
@@ -20,7 +22,7 @@ def hold() -> None:
 
 
 def hold_parent() -> None:
-    """End with the process that spawned us by `multiprocessing`."""
+    """End with the process that started us by `multiprocessing`."""
     if multiprocessing.parent_process() is not None:
         threading.Thread(target=_until_parent_ends, daemon=True, name="lifeline").start()
 
@@ -35,7 +37,12 @@ def _until_stdin_closes() -> None:
 def _until_parent_ends() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
-    parent.join()
+    if sys.platform.startswith("linux"):
+        # Forked siblings hold copies of the pipe that `join` waits on; the kernel knows better whose child we are.
+        while os.getppid() == parent.pid:
+            time.sleep(_LOOK_SECONDS)
+    else:
+        parent.join()
     _end()
 
 

@@ -1,6 +1,7 @@
 """The web server as one process with its children."""
 
 import argparse
+import gc
 import multiprocessing
 import os
 import socket
@@ -53,15 +54,31 @@ def free_port() -> int:
 
 
 def application(target: str) -> Any:
-    """The WSGI application, loaded inside a web worker process, which ends with its parent."""
+    """The WSGI application inside a web worker process, which ends with its parent."""
     lifeline.hold_parent()
-    # Django, settings and models are loaded here, not in the parent, which only watches over its workers.
+    return _load()
+
+
+def _load() -> Any:
+    """The application with all its views: now, not at the first visitor's expense."""
+    # Not at the top: settings are read from the environment that `serve` completes.
     from django.urls import get_resolver  # noqa: PLC0415
 
     from hall.wsgi import application as loaded  # noqa: PLC0415
 
-    get_resolver().url_patterns  # noqa: B018  (the views now, not at the first visitor's expense)
+    get_resolver().url_patterns  # noqa: B018
     return loaded
+
+
+def _share_memory() -> None:
+    """Load the application once in the keeper, so that the workers forked from it share its pages (docs/decisions/0022-workers-are-forked.md).
+
+    Nothing that is loaded opens a connection, a file or a thread: there is nothing a fork could break.
+    """
+    _load()
+    gc.collect()
+    # What stands now stays out of every later collection, which would write to the shared pages.
+    gc.freeze()
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -74,8 +91,10 @@ def serve(options: argparse.Namespace) -> int:
     var_folder()
     if os.environ.get("HALL_PUBLIC_ADDRESS") is None:
         os.environ["HALL_PUBLIC_ADDRESS"] = f"http://{host}:{port}"
-    # A worker that starts afresh shares no locks or threads with us, on every system alike.
-    multiprocessing.set_start_method("spawn", force=True)
+    can_fork = sys.platform.startswith("linux")
+    multiprocessing.set_start_method("fork" if can_fork else "spawn", force=True)
+    if can_fork:
+        _share_memory()
     lifeline.hold()
     server = Granian(
         "hall.wsgi:application",
