@@ -149,10 +149,10 @@ def test_a_region_costs_no_statement_more(case: MadeCase, path: str) -> None:
         ("/my/profile", 3),
         ("/my/enterprises", 3),
         ("/my/applications/new?item={item}", 5),
-        ("/my/applications/{draft}/form", 8),
-        ("/my/applications/{draft}/photo", 9),
-        ("/my/applications/{draft}/materials", 9),
-        ("/my/applications/{draft}/review", 8),
+        ("/my/applications/{draft}/form", 7),
+        ("/my/applications/{draft}/photo", 8),
+        ("/my/applications/{draft}/materials", 8),
+        ("/my/applications/{draft}/review", 7),
     ],
 )
 def test_an_applicants_pages(case: MadeCase, path: str, cost: int) -> None:
@@ -174,7 +174,7 @@ def test_what_the_library_offers_costs_one_statement_for_all_materials(case: Mad
     make_material(case.applicant, name="租赁合同1")
     assert case.applicant.account_id is not None
     draft_id = applications.start_draft(actor=case.applicant, item_code=item.code, now=NOW)
-    assert _cost(signed_in(case.applicant.account_id), f"/my/applications/{draft_id}/materials") == 8
+    assert _cost(signed_in(case.applicant.account_id), f"/my/applications/{draft_id}/materials") == 7
 
 
 def test_an_item_with_everything_beside_it_costs_twelve(case: MadeCase) -> None:

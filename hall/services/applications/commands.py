@@ -291,7 +291,7 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
         raise rules.ItemGone
     if current.version_id != version.version_id:
         raise rules.StaleVersion
-    applicant, files, held = applicant_of(actor), files_of(draft), licences.licences_of(draft)
+    applicant, files, held = applicant_of(actor), files_of(draft), licences.licences_of(draft, version)
     stored = store.file_rows([file.file_id for file in files])
     answers, faults = faults_of(applicant, draft, version, files, stored, timezone.localdate(now), held)
     if definition_of(applicant, version).checks:
@@ -308,7 +308,7 @@ def submit_application(*, actor: Actor, draft_id: int, revision: int, channel: C
     # The answers live on in the case; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "case_id", "answers"])
-    placing.note_handed_in(draft, opened.serial)
+    placing.note_handed_in(draft, files, opened.serial)
     trail.record(actor, "application.submitted", opened.serial, at=now)
     assert actor.account_id is not None
     publish(

@@ -227,6 +227,7 @@ def submit_joint(*, actor: Actor, draft_id: int, revision: int, channel: Channel
     covered = {material.key: held[material.first.cert_type] for material in whole.materials if material.key in keys}
     new = _new_joint(draft, applicant, whole, whole.form.spread(answers), files, stored, covered, channel, now)
     opened = cases.open_joint(actor=actor, new=new, now=now)
+    placing.note_handed_in(draft, files, opened.serial)
     _finish(actor, draft, whole, opened, new, now)
     measuring.note_joint(draft, [(part.version, part.variant) for part in whole.parts], whole.materials, files, held, now=now)
     return JointSubmitted(opened.joint_id, opened.serial)
@@ -237,7 +238,6 @@ def _finish(actor: Actor, draft: JointDraft, whole: Whole, opened: cases.OpenedJ
     # The answers live on in the cases; a submitted draft keeps none.
     draft.answers = protection.encrypt_json({})
     draft.save(update_fields=["submitted_at", "joint_id", "answers"])
-    placing.note_handed_in(draft, opened.serial)
     baskets.take_out(actor=actor, codes=[part.code for part in whole.parts], now=now)
     trail.record(actor, "joint.submitted", opened.serial, detail=" ".join(part.code for part in whole.parts), at=now)
     assert actor.account_id is not None

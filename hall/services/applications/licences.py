@@ -14,8 +14,13 @@ from hall.services.licences.rows import Looked
 from hall.services.licences.rules import Standing
 
 
-def licences_of(draft: Draft | JointDraft) -> dict[str, Looked]:
-    """What was looked up for the draft, by type of licence, found or not. Two SQL queries, one when nothing was."""
+def licences_of(draft: Draft | JointDraft, version: ItemVersionRow | None = None) -> dict[str, Looked]:
+    """What was looked up for the draft, by type of licence, found or not.
+
+    Two SQL queries, one when nothing was; none when the version is given and asks for no licence.
+    """
+    if version is not None and not any(material.cert_type for material in version.materials):
+        return {}
     rows = JointDraftLicence.objects.filter(draft=draft) if isinstance(draft, JointDraft) else DraftLicence.objects.filter(draft=draft)
     held = dict(rows.values_list("cert_type", "lookup_id"))
     looked = licences.looked_up(held.values())

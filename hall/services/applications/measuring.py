@@ -171,7 +171,7 @@ def differences(*, since: date, until: date) -> list[Difference]:
         version = catalogue.item_version(draft.item_version_id)
         assert version is not None and draft.submitted_at is not None
         files = DraftMaterial.objects.filter(draft=draft)
-        counted = _counted(draft, version, files, licences.licences_of(draft), timezone.localdate(draft.submitted_at))
+        counted = _counted(draft, version, files, licences.licences_of(draft, version), timezone.localdate(draft.submitted_at))
         found += _differing(f"draft {draft.pk}", version.code, ReuseRecord.objects.filter(draft=draft), counted)
     for joint in JointDraft.objects.filter(submitted_at__gte=start, submitted_at__lt=end).order_by("pk").iterator():
         files_of_joint = list(JointDraftMaterial.objects.filter(draft=joint))

@@ -1,5 +1,7 @@
 """What the library calls a draft, and taking files off it: what came out of the library is no longer used there."""
 
+from collections.abc import Iterable
+
 from hall.services.applications.models import Draft, DraftMaterial, JointDraft, JointDraftMaterial
 from hall.services.materials import using
 
@@ -23,6 +25,7 @@ def forget(draft: Draft | JointDraft) -> None:
     using.forget_places(places=[place_of(draft)])
 
 
-def note_handed_in(draft: Draft | JointDraft, serial: str) -> None:
-    """The draft was handed in under this number. One SQL statement."""
-    using.note_handed_in(place=place_of(draft), serial=serial)
+def note_handed_in(draft: Draft | JointDraft, files: Iterable[DraftMaterial] | Iterable[JointDraftMaterial], serial: str) -> None:
+    """The draft was handed in with these files under this number. One SQL statement, none when nothing of it came from the library."""
+    if any(file.library_file_id for file in files):
+        using.note_handed_in(place=place_of(draft), serial=serial)

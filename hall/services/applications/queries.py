@@ -88,7 +88,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage | Non
     applicant, rows = applicant_of(actor), commands.files_of(draft)
     definition = definition_of(applicant, version)
     locked = locked_answers(applicant, definition)
-    held = licences.licences_of(draft)
+    held = licences.licences_of(draft, version)
     files = store.file_rows([row.file_id for row in rows])
     checked, faults = commands.faults_of(applicant, draft, version, rows, files, timezone.localdate(now), held)
     current = catalogue.current_version(draft.item_code)
