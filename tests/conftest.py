@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import django
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from playwright.sync_api import Browser
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -29,6 +31,10 @@ os.environ["HALL_VAR"] = str(_VAR)
 os.environ.setdefault("HALL_LOG_LEVEL", "WARNING")
 # Whatever is installed here, tests read what stands beside their pictures; the real reader is tried under its own name.
 os.environ["HALL_OCR"] = "sandbox_ocr"
+
+# No test depends on wall time: a busy machine is no fault of the hall's.
+properties.register_profile("hall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("hall")
 
 
 class _Run:
