@@ -22,6 +22,7 @@ from hall.services.guidance import asks
 from hall.services.papers.kinds import DocType
 from hall.services.payments import settling
 from hall.services.search import commands as search
+from hall.services.search import queries as searching
 from hall.services.serials import outside
 from hall.support.access.actors import Role
 from tests.make.appointments import book, make_bookable_item, make_coming_slot, make_running_slot
@@ -42,13 +43,14 @@ MOST = 12
 
 
 def _cost(browser: Client, path: str, *, status: int = 200) -> int:
-    """Statements of a later look: what a process reads once a minute is there already, the page cache is not.
+    """Statements of a later look: what a process reads once a minute is there already, kept pages and answers are not.
 
     The cheaper of two looks, since the minute may end just before one of them.
     """
     costs = []
     for _ in range(3):
         cache.PAGES.clear()
+        searching.PAGES.clear()
         with CaptureQueriesContext(connection) as seen:
             answer = browser.get(path)
         assert answer.status_code == status, f"{path}: {answer.status_code}"

@@ -3,15 +3,17 @@
 import contextlib
 import json
 import logging
+import math
 import socket
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+
+from hall.services.search.keeping import Kept
 
 log = logging.getLogger("hall.search")
 
@@ -19,7 +21,6 @@ LONGEST_LINE = 4096
 # A busy machine may take long over one answer; that is still better than an answer by words alone.
 _SECONDS = 1.5
 _PAUSE = 2.0
-_MOST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class _Line:
 
 _line = threading.local()
 _away_until = 0.0
-_kept: OrderedDict[tuple[str, str], Mapping[str, Nearness]] = OrderedDict()
-_guard = threading.Lock()
+_kept: Kept[Mapping[str, Nearness]] = Kept(most=500, seconds=math.inf)
 
 
 def near(query: str, *, stamp: str) -> Mapping[str, Nearness]:
@@ -57,10 +57,8 @@ def near(query: str, *, stamp: str) -> Mapping[str, Nearness]:
     if not address or not query:
         return {}
     key = (stamp, query)
-    with _guard:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
+    if (known := _kept.get(key)) is not None:
+        return known
     if time.monotonic() < _away_until:
         return {}
     try:
@@ -72,11 +70,13 @@ def near(query: str, *, stamp: str) -> Mapping[str, Nearness]:
         return {}
     found = {code: Nearness(*rest) for code, *rest in answer["near"]}
     if answer["stamp"] == stamp:
-        with _guard:
-            _kept[key] = found
-            while len(_kept) > _MOST_KEPT:
-                _kept.popitem(last=False)
+        _kept.put(key, found)
     return found
+
+
+def is_known(query: str, *, stamp: str) -> bool:
+    """Whether what comes near to the query is known for this state of the index, or nothing is there to be known."""
+    return not settings.MEANING_ADDRESS or not query or _kept.get((stamp, query)) is not None
 
 
 def _ask(address: str, question: Mapping[str, str]) -> Any:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from hall.services.search import meaning as meanings
 from hall.services.search import text as texts
 from hall.services.search.analysis import Meaning
 from hall.services.search.hot import hot_words
+from hall.services.search.keeping import Kept
 from hall.services.search.lexicon import Entry, Lexicon
 from hall.services.search.models import SearchEntry
 from hall.services.search.ranking import Filters, Scored
@@ -22,6 +24,8 @@ from hall.services.search.sorting import Figures, Sort, sort_of
 __all__ = ["Facet", "Facets", "Hit", "Part", "SearchPage", "Suggestion", "hot_words", "search_items", "suggest"]
 
 _MOST_PLACES = 4
+# Half of what people ask is what others just asked. A page with its hits takes some 15 kB.
+PAGES: Kept[SearchPage] = Kept(most=128, seconds=30.0)
 
 # BM25's idea: a rare token says more. Summed in whole numbers, so that the order of adding cannot change a score.
 _SCORE = """
@@ -57,7 +61,7 @@ def search_items(
     after: str | None = None,
 ) -> SearchPage:
     """Items for what somebody typed, in a `sorting.Sort`, with counts to narrow by. Two SQL statements, two more after a change of the
-    index, one more by popularity or rating.
+    index, one more by popularity or rating; one where the same was asked within half a minute.
 
     Whatever is typed gets an answer: only the first 100 characters count, a broken `after` starts anew, and without a query the
     filters alone list items, most asked-for first. A facet's counts heed every filter but its own.
@@ -65,12 +69,24 @@ def search_items(
     Source: §5.2 服务检索; §5.8.4.
     """
     filters = Filters(audience, department, theme, item_type, depth, region, is_online, is_bookable, is_free)
-    return search_with(shelf.current(), q=q, filters=filters, sort=sort_of(sort), limit=limit, after=after)
+    lexicon, order = shelf.current(), sort_of(sort)
+    key = (lexicon.stamp, settings.MEANING_ADDRESS, q[: texts.LONGEST_QUERY], filters, order, limit, after)
+    if (page := PAGES.get(key)) is not None:
+        return page
+    meaning = analysis.understand(q, lexicon)
+    page = _page(meaning, lexicon, q=q, filters=filters, sort=order, limit=limit, after=after)
+    # The same index gives the same answer, except that figures change without it, and an answer by words alone is soon a better one.
+    if not sorting.needs_figures(order) and meanings.is_known(meaning.said, stamp=str(lexicon.stamp)):
+        PAGES.put(key, page)
+    return page
 
 
 def search_with(lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit: int, after: str | None) -> SearchPage:
     """`search_items` with words understood by this lexicon, which may be one that is only tried. One SQL statement, or two."""
-    meaning = analysis.understand(q, lexicon)
+    return _page(analysis.understand(q, lexicon), lexicon, q=q, filters=filters, sort=sort, limit=limit, after=after)
+
+
+def _page(meaning: Meaning, lexicon: Lexicon, *, q: str, filters: Filters, sort: Sort, limit: int, after: str | None) -> SearchPage:
     if meaning.plain:
         every = _ranked(meaning, lexicon)
     else:

@@ -70,6 +70,7 @@ def test_judged_queries_reach_their_bars_by_words_and_meaning_and_search_goes_on
     meaning_process.kill()
     meaning_process.wait()
     meaning._kept.clear()
+    queries.PAGES.clear()
     assert [hit.code for hit in queries.search_items(q=indirect).hits[:1]] != ["370530003000"]
     assert queries.search_items(q="食品经营许可").hits[0].code == "370126014000"
 

@@ -168,8 +168,25 @@ def test_indexing_twice_changes_no_answer(few_items: dict[str, str]) -> None:
     assert queries.search_items(q="身份证丢了") == before
 
 
+def test_the_same_question_is_answered_from_memory_until_the_index_changes_or_half_a_minute_is_over(
+    few_items: dict[str, str], monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = queries.search_items(q="身份证 补办")
+    with django_assert_num_queries(1):
+        assert queries.search_items(q="身份证 补办") is first
+    with django_assert_num_queries(2):
+        assert queries.search_items(q="身份证 补办", limit=1).hits == first.hits[:1]
+    commands.reindex(now=NOW)
+    assert queries.search_items(q="身份证 补办") is not first
+    now = queries.PAGES.clock()
+    monkeypatch.setattr(queries.PAGES, "clock", lambda: now + 31)
+    with django_assert_num_queries(2):
+        queries.search_items(q="身份证 补办")
+
+
 def test_applications_lift_an_item_and_one_told_twice_counts_once(few_items: dict[str, str]) -> None:
     last = queries.search_items(q="身份证").hits[1].code
+    queries.PAGES.clear()  # half a minute later
     for case_id in (*range(1, 41), 40, 40, 39):
         jobs.count_application(_submitted(case_id, last))
     assert SearchEntry.objects.get(code=last).popularity == 40
