@@ -62,7 +62,8 @@ def test(options: argparse.Namespace) -> int:
 
 
 def _workers() -> str:
-    return str(max(2, min(os.cpu_count() or 2, 8)))
+    # One more than processors: a test often waits, for the disk, a process of its own or a browser.
+    return str(min((os.cpu_count() or 2) + 1, 8))
 
 
 def soak(options: argparse.Namespace) -> int:
