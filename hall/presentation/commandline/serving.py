@@ -71,7 +71,7 @@ def _load() -> Any:
 
 
 def _share_memory() -> None:
-    """Load the application once in the keeper, so that the workers forked from it share its pages (docs/decisions/0027-workers-are-forked.md).
+    """Load the application once in the keeper, so that the workers forked from it share its pages (docs/decisions/0029-workers-are-forked.md).
 
     Nothing that is loaded opens a connection, a file or a thread: there is nothing a fork could break.
     """
