@@ -37,9 +37,14 @@ def test_how_seats_were_used(reach: "Reach", login: str, path: str) -> None:
 
 
 _FOCUSED = """() => {
-  const e = document.activeElement, shown = e.closest("label.slot") || e, style = getComputedStyle(shown);
+  const e = document.activeElement;
+  // A box around a field may be what shows it.
+  const seen = [e, e.parentElement, e.closest("label.slot, .search__box")].filter(Boolean).some((shown) => {
+    const style = getComputedStyle(shown);
+    return style.boxShadow !== "none" || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+  });
   return {day: e.matches("a.day"), slot: e.matches("input[name=slot]"), value: e.value || "", href: e.href || "",
-          seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2};
+          seen};
 }"""
 
 
