@@ -1,5 +1,6 @@
 """How the machine door speaks: JSON in plain Chinese characters, one shape of error, and answers that may be kept for a moment."""
 
+import functools
 import hashlib
 import json
 from typing import Annotated, Any
@@ -162,5 +163,10 @@ api.add_exception_handler(HttpError, _unreadable)
 @require_safe
 def document(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document. No SQL."""
-    text = json.dumps(api.get_openapi_schema(), ensure_ascii=False, separators=(",", ":"))
-    return keepable(request, HttpResponse(text, content_type="application/json; charset=utf-8"))
+    return keepable(request, HttpResponse(_document_text(), content_type="application/json; charset=utf-8"))
+
+
+@functools.cache
+def _document_text() -> str:
+    """Made once: the operations of a process do not change, and putting them together takes longer than any page."""
+    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -222,11 +223,22 @@ def _listed() -> QuerySet[Item]:
     return Item.objects.filter(status__in=rules.LISTED)
 
 
-def _cards(items: QuerySet[Item], division_code: str = "", *, has_forms: bool = False) -> list[ItemCard]:
+def _told(items: QuerySet[Item], division_code: str, *, has_forms: bool = False) -> QuerySet[Item, tuple[Any, ...]]:
+    """What a card tells of these items."""
+    told = items.annotate(place=implementing.card_place(division_code), blank_form=blank_form_key(has_forms))
+    return told.values_list(*_CARD, "place", "blank_form")
+
+
+@lru_cache(maxsize=256)
+def _told_of_all(division_code: str, has_forms: bool) -> QuerySet[Item, tuple[Any, ...]]:
+    """The same of all items, only to be narrowed: built once for a region, for building costs as much as asking."""
+    return _told(Item.objects.all(), division_code, has_forms=has_forms)
+
+
+def _cards(rows: Iterable[tuple[Any, ...]], division_code: str) -> list[ItemCard]:
     audience = _CARD.index("current_version__audience")
     found = []
-    told = items.annotate(place=implementing.card_place(division_code), blank_form=blank_form_key(has_forms))
-    for *values, place, key in told.values_list(*_CARD, "place", "blank_form"):
+    for *values, place, key in rows:
         values[audience] = tuple(values[audience])
         found.append(replace(implementing.placed(ItemCard(*values), place, division_code), blank_form=key or ""))
     return found
@@ -237,8 +249,8 @@ def item_cards(codes: Iterable[str], *, division_code: str = "", has_forms: bool
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return []
-    known = Item.objects.filter(code__in=wanted, current_version__isnull=False)
-    found = {card.code: card for card in _cards(known, division_code, has_forms=has_forms)}
+    known = _told_of_all(division_code, has_forms).filter(code__in=wanted, current_version__isnull=False)
+    found = {card.code: card for card in _cards(known, division_code)}
     return [found[code] for code in wanted if code in found]
 
 
@@ -250,7 +262,7 @@ def _behind(items: QuerySet[Item], after: str | None) -> QuerySet[Item]:
 
 
 def _page(items: QuerySet[Item], *, after: str | None, limit: int, total: int | None, division_code: str) -> CardPage:
-    cards = _cards(_behind(items, after).order_by("order", "code")[: limit + 1], division_code)
+    cards = _cards(_told(_behind(items, after).order_by("order", "code")[: limit + 1], division_code), division_code)
     rest, cards = cards[limit:], cards[:limit]
     if total is None:
         total = len(items.values_list("pk")[: MOST_COUNTED + 1])
@@ -375,7 +387,7 @@ def bundle(code: str, *, division_code: str = "") -> BundlePage | None:
     if row is None:
         return None
     held = Item.objects.filter(bundleitem__bundle=code, current_version__isnull=False)
-    return BundlePage(row, tuple(_cards(held.order_by("bundleitem__order"), division_code)))
+    return BundlePage(row, tuple(_cards(_told(held.order_by("bundleitem__order"), division_code), division_code)))
 
 
 # --- base tables ------------------------------------------------------------------------------------------------------------------

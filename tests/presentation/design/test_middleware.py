@@ -112,7 +112,7 @@ def test_a_script_gets_a_fragment(visitor: Client) -> None:
 def test_a_machine_gets_json(visitor: Client, path: str, status: int) -> None:
     response = visitor.get(path)
     assert response.status_code == status
-    assert list(response.json()["error"]) == ["sentence"]
+    assert list(response.json()["error"]) == ["sentence", "code"]
 
 
 def test_reading_without_signing_in_leads_to_the_sign_in_page_and_back(visitor: Client) -> None:
