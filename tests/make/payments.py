@@ -24,7 +24,7 @@ from tests.make.catalogue import make_item
 BANK = "sandbox_bank"
 CARD = {
     "name": "证件工本费", "standard": "每证 20 元", "basis": "鲁价费发〔2020〕1 号", "unit": "每证", "amount": "20",
-    "reduction": "低保户免收", "collector": "101001", "code": "1030402",
+    "reduction": "低保户免收", "collector": "101001", "fee_item": "1030402",
 }  # fmt: skip
 EXAM = {"name": "考试费", "standard": "每人 120.50 元", "amount": "120.50"}
 DUE = 14050

@@ -184,7 +184,7 @@ SECTIONS = (
                     _part("standard", "如：10 元", optional=False, most=500),
                     *(_part("unit", "如：每证", most=60), _part("basis", "文号和名称", most=500)),
                     _part("amount", "每个计费单位多少元，如 20；不固定的留空，由窗口开单时填写", most=12),
-                    *(_part(name, "财政部门给的编码", most=20) for name in ("collector", "code")),
+                    *(_part(name, "财政部门给的编码", most=20) for name in ("collector", "fee_item")),
                     *(_part("variant", "只有一种办理类型收的，填它的编号，如 v2", most=8), _part("reduction", "如：低保户免收", most=500)),
                 ),
             ),

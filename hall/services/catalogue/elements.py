@@ -55,7 +55,7 @@ class InstantRule:
 class Fee:
     """收费项目. `standard` in words, as published; `reduction` says who pays less or nothing.
 
-    `amount` is yuan for one unit as decimal text ("20", "20.50"), empty where it is not fixed; `collector` and `code` are 执收单位 and
+    `amount` is yuan for one unit as decimal text ("20", "20.50"), empty where it is not fixed; `collector` and `fee_item` are 执收单位 and
     执收项目 in the finance department's catalogue; `variant` is the key of the only 业务办理项 that it is taken for.
     """
 
@@ -66,7 +66,7 @@ class Fee:
     reduction: str = ""
     amount: str = ""
     collector: str = ""
-    code: str = ""
+    fee_item: str = ""
     variant: str = ""
 
     def belongs_to(self, variant: str) -> bool:

@@ -112,7 +112,7 @@ PARTS: dict[str, str] = {
     "reduction": "减免规定",
     "amount": "单价（元）",
     "collector": "执收单位编码",
-    "code": "执收项目编码",
+    "fee_item": "执收项目编码",
     "variant": "只用于业务办理项",
     "providers": "机构名单",
     "fee": "收费",

@@ -1,8 +1,6 @@
 """Reading the catalogue. Everything here is public: what is published may be read by anybody."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from hall.services.catalogue import elements, implementing, rules
-from hall.services.catalogue.card_forms import blank_form_key
+from hall.services.catalogue import cards, elements, implementing, rules
 from hall.services.catalogue.models import (
     Bundle,
     CatalogueStamp,
@@ -74,12 +71,6 @@ _MATERIAL = (
     *elements.STANDARD,
 )
 _MADE = ("accept", "cert_type", "variants")
-_CARD = (
-    *("code", "current_version__name", "status", "department_id", "department__name", "department__short_name"),
-    *(f"current_version__{name}" for name in ("online_depth", "promised_days", "statutory_days", "day_unit", "handling_type")),
-    *(f"current_version__{name}" for name in ("onsite_visits", "audience", "item_type", "applicable", "charged", "bookable")),
-    *("current_version__region_scope", "order"),
-)
 # Columns of a version that hold lists, and what their members become.
 _LISTS: dict[str, Any] = {
     **dict.fromkeys(("levels", "audience", "delegated_to", "co_departments", "handling_forms", "legal_basis", "conditions"), None),
@@ -207,12 +198,12 @@ def neighbours(code: str) -> Neighbours:
     for item, to_item, kind in sorted(relations, key=lambda row: row[0] != code):
         forward, backward = SIDES[rules.RelationKind(kind)]
         sides.setdefault(to_item if item == code else item, forward if item == code else backward)
-    cards: dict[str, list[ItemCard]] = {"before": [], "together": [], "after": []}
+    found: dict[str, list[ItemCard]] = {"before": [], "together": [], "after": []}
     for card in item_cards(sides):
         if card.status in rules.LISTED:
-            cards[sides[card.code]].append(card)
+            found[sides[card.code]].append(card)
     return Neighbours(
-        before=tuple(cards["before"]), together=tuple(cards["together"]), after=tuple(cards["after"]), bundles=tuple(_bundles(code))
+        before=tuple(found["before"]), together=tuple(found["together"]), after=tuple(found["after"]), bundles=tuple(_bundles(code))
     )
 
 
@@ -223,34 +214,13 @@ def _listed() -> QuerySet[Item]:
     return Item.objects.filter(status__in=rules.LISTED)
 
 
-def _told(items: QuerySet[Item], division_code: str, *, has_forms: bool = False) -> QuerySet[Item, tuple[Any, ...]]:
-    """What a card tells of these items."""
-    told = items.annotate(place=implementing.card_place(division_code), blank_form=blank_form_key(has_forms))
-    return told.values_list(*_CARD, "place", "blank_form")
-
-
-@lru_cache(maxsize=256)
-def _told_of_all(division_code: str, has_forms: bool) -> QuerySet[Item, tuple[Any, ...]]:
-    """The same of all items, only to be narrowed: built once for a region, for building costs as much as asking."""
-    return _told(Item.objects.all(), division_code, has_forms=has_forms)
-
-
-def _cards(rows: Iterable[tuple[Any, ...]], division_code: str) -> list[ItemCard]:
-    audience = _CARD.index("current_version__audience")
-    found = []
-    for *values, place, key in rows:
-        values[audience] = tuple(values[audience])
-        found.append(replace(implementing.placed(ItemCard(*values), place, division_code), blank_form=key or ""))
-    return found
-
-
 def item_cards(codes: Iterable[str], *, division_code: str = "", has_forms: bool = False) -> list[ItemCard]:
     """Cards of these items in the given order, with places in a region or blank forms if asked; unknown codes are left out. One SQL query."""
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         return []
-    known = _told_of_all(division_code, has_forms).filter(code__in=wanted, current_version__isnull=False)
-    found = {card.code: card for card in _cards(known, division_code)}
+    known = cards.told_of_all(division_code, has_forms).filter(code__in=wanted, current_version__isnull=False)
+    found = {card.code: card for card in cards.read(known, division_code)}
     return [found[code] for code in wanted if code in found]
 
 
@@ -262,14 +232,14 @@ def _behind(items: QuerySet[Item], after: str | None) -> QuerySet[Item]:
 
 
 def _page(items: QuerySet[Item], *, after: str | None, limit: int, total: int | None, division_code: str) -> CardPage:
-    cards = _cards(_told(_behind(items, after).order_by("order", "code")[: limit + 1], division_code), division_code)
-    rest, cards = cards[limit:], cards[:limit]
+    shown = cards.read(cards.told(_behind(items, after).order_by("order", "code")[: limit + 1], division_code), division_code)
+    rest, shown = shown[limit:], shown[:limit]
     if total is None:
         total = len(items.values_list("pk")[: MOST_COUNTED + 1])
-    last = cards[-1] if cards and rest else None
+    last = shown[-1] if shown and rest else None
     return CardPage(
         total=min(total, MOST_COUNTED) if total == MOST_COUNTED + 1 else total,
-        cards=tuple(cards),
+        cards=tuple(shown),
         next_after=f"{last.order}-{last.code}" if last else None,
         is_more_than_total=total == MOST_COUNTED + 1,
     )
@@ -387,7 +357,7 @@ def bundle(code: str, *, division_code: str = "") -> BundlePage | None:
     if row is None:
         return None
     held = Item.objects.filter(bundleitem__bundle=code, current_version__isnull=False)
-    return BundlePage(row, tuple(_cards(_told(held.order_by("bundleitem__order"), division_code), division_code)))
+    return BundlePage(row, tuple(cards.read(cards.told(held.order_by("bundleitem__order"), division_code), division_code)))
 
 
 # --- base tables ------------------------------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ SHEETS = (
         "fees",
         *(_text("项目名称", "name"), _text("收费标准", "standard"), _text("收费依据", "basis"), _text("计量单位", "unit", 12)),
         *(_text("减免规定", "reduction"), _text("单价（元）", "amount", 12)),
-        *(_text("执收单位编码", "collector", 16), _text("执收项目编码", "code", 16), _text("只用于业务办理项", "variant", 12)),
+        *(_text("执收单位编码", "collector", 16), _text("执收项目编码", "fee_item", 16), _text("只用于业务办理项", "variant", 12)),
     ),
     _list("特别程序", "special_procedures", _text("程序名称", "name"), _text("依据", "basis"), _whole("天数", "days")),
     _list(

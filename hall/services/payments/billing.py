@@ -100,7 +100,8 @@ def _open(actor: Actor, serial: str, charges: Sequence[Charge], *, by: str, now:
         BillLine(
             bill=bill,
             position=place,
-            **{name: getattr(payer.fees[charge.fee], name) for name in ("name", "standard", "basis", "unit", "collector", "code")},
+            **{name: getattr(payer.fees[charge.fee], name) for name in ("name", "standard", "basis", "unit", "collector")},
+            code=payer.fees[charge.fee].fee_item,
             unit_fen=charge.unit_fen,
             quantity=charge.quantity,
         )

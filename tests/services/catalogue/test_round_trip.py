@@ -86,7 +86,12 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "quota_limit": TEXT,
     "handling_forms": st.lists(some(rules.HandlingForm), unique=True),
     "faqs": st.lists(st.fixed_dictionaries({"question": TEXT, "answer": TEXT}), max_size=2),
-    "fees": st.lists(st.fixed_dictionaries({"name": TEXT, "standard": TEXT}), max_size=2),
+    "fees": st.lists(
+        st.fixed_dictionaries(
+            {"name": TEXT, "standard": TEXT, "amount": st.sampled_from(["", "20", "20.50"]), "collector": TEXT, "fee_item": TEXT}
+        ),
+        max_size=2,
+    ),
     "places": st.lists(st.fixed_dictionaries({"name": TEXT}, optional={"address": TEXT, "longitude": TEXT}), max_size=2),
     "special_procedures": st.lists(st.fixed_dictionaries({"name": TEXT, "days": st.integers(0, 90)}), max_size=2),
     "consult_contacts": st.lists(st.fixed_dictionaries({"kind": TEXT, "value": TEXT}), max_size=2),

@@ -13,7 +13,7 @@ from hall.support.refusals import NotFound
 
 ITEM = "370126020000"  # 特种设备作业人员资格认定
 _FEES = (
-    {"name": "理论考试费", "standard": "每人 60 元", "unit": "每人", "amount": "60", "collector": "126001", "code": "103044901"},
+    {"name": "理论考试费", "standard": "每人 60 元", "unit": "每人", "amount": "60", "collector": "126001", "fee_item": "103044901"},
     {"name": "实际操作考试费", "standard": "每人 180 元", "unit": "每人", "amount": "180", "reduction": "退役军人减半"},
 )
 # Kind, name, role, days of the promise.
