@@ -1,5 +1,6 @@
 """The checks that come with the hall: comparing, sums, ages and periods, registers, code tables, one case at a time."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from operator import eq, ge, gt, le, lt, ne
@@ -181,48 +182,53 @@ class ValidFor(_Check):
         return None
 
 
-class PersonMatch(_Check):
+class _RegisterMatch(_Check):
+    """A name and a number that belong together in a register; not knowing is told and lets pass."""
+
+    parameters = ()
+    register: str
+    paper: str
+
+    def examine(self, question: CheckQuestion) -> Finding | None:
+        """Asks the register, when both are there."""
+        name, number = question.answers
+        if name is None or number is None:
+            return None
+        match self._ask(question, name.value, number.value):
+            case Match.NO:
+                return Finding(f"{name.title}和{number.title}与{self.register}登记的不一致，请对照{self.paper}逐字核对", number.name)
+            case Match.UNKNOWN:
+                return Finding(f"{name.title}和{number.title}没有核对：{self.register}没有应答", number.name, is_unknown=True)
+        return None
+
+    @abstractmethod
+    def _ask(self, question: CheckQuestion, name: Any, number: Any) -> Match: ...
+
+
+class PersonMatch(_RegisterMatch):
     """A name and an identity number that belong together."""
 
     name = "person_match"
     title = "人口库核对"
     help = "姓名和身份证号码是否一致。人口库没有应答时不拦申请人，部门会看到“没有核对”。"
     takes = (Takes("姓名", frozenset({K.TEXT})), Takes("身份证号码", frozenset({K.ID_NUMBER})))
-    parameters = ()
+    register, paper = "人口库", "身份证"
 
-    def examine(self, question: CheckQuestion) -> Finding | None:
-        """Asks the register; not knowing is told and lets pass."""
-        name, number = question.answers
-        if name is None or number is None:
-            return None
-        match question.around.person(name.value, number.value):
-            case Match.NO:
-                return Finding(f"{name.title}和{number.title}与人口库登记的不一致，请对照身份证逐字核对", number.name)
-            case Match.UNKNOWN:
-                return Finding(f"{name.title}和{number.title}没有核对：人口库没有应答", number.name, is_unknown=True)
-        return None
+    def _ask(self, question: CheckQuestion, name: Any, number: Any) -> Match:
+        return question.around.person(name, number)
 
 
-class OrganisationMatch(_Check):
+class OrganisationMatch(_RegisterMatch):
     """A name and a credit code that belong together."""
 
     name = "organisation_match"
     title = "法人库核对"
     help = "单位名称和统一社会信用代码是否一致。法人库没有应答时不拦申请人，部门会看到“没有核对”。"
     takes = (Takes("单位名称", frozenset({K.TEXT})), Takes("统一社会信用代码", frozenset({K.USCC})))
-    parameters = ()
+    register, paper = "法人库", "营业执照"
 
-    def examine(self, question: CheckQuestion) -> Finding | None:
-        """Asks the register; not knowing is told and lets pass."""
-        name, number = question.answers
-        if name is None or number is None:
-            return None
-        match question.around.organisation(name.value, number.value):
-            case Match.NO:
-                return Finding(f"{name.title}和{number.title}与法人库登记的不一致，请对照营业执照逐字核对", number.name)
-            case Match.UNKNOWN:
-                return Finding(f"{name.title}和{number.title}没有核对：法人库没有应答", number.name, is_unknown=True)
-        return None
+    def _ask(self, question: CheckQuestion, name: Any, number: Any) -> Match:
+        return question.around.organisation(name, number)
 
 
 class OneOpenCase(_Check):
